@@ -1,0 +1,14 @@
+#include <vonglau/base/assert.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace vl {
+
+void assertion_failed(const char* expression, const char* file, int line) {
+  std::fprintf(stderr, "{\"level\":\"fatal\",\"event\":\"assertion\",\"what\":\"%s\",\"at\":\"%s:%d\"}\n",
+               expression, file, line);
+  std::abort();
+}
+
+}  // namespace vl

@@ -1,0 +1,30 @@
+#include <vonglau/base/json.hpp>
+
+namespace vl::json {
+namespace {
+std::string at_byte(std::size_t at) { return "not JSON at byte " + std::to_string(at) + ": "; }
+}  // namespace
+
+Result<Value> parse(std::string_view text) {
+  boost::json::parse_options options;
+  options.max_depth = 32;
+  boost::json::error_code ec;
+  boost::json::stream_parser parser({}, options);
+  std::size_t used = parser.write_some(text.data(), text.size(), ec);
+  if (!ec && used == text.size()) parser.finish(ec);
+  if (ec) return fail(JsonError::malformed, at_byte(used) + ec.message());
+  if (used != text.size()) return fail(JsonError::malformed, at_byte(used) + "text after the end");
+  return parser.release();
+}
+
+std::string text_of(const Value& value) { return boost::json::serialize(value); }
+
+namespace detail {
+std::unexpected<Error> shape(std::string_view path, std::string_view wanted) {
+  const std::string name = path.empty() ? "the value" : std::string(path);
+  return fail(JsonError::wrong_shape, name + ": must be " + std::string(wanted),
+              std::string(path));
+}
+}  // namespace detail
+
+}  // namespace vl::json
