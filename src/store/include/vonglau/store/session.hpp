@@ -29,13 +29,21 @@ enum class StoreError {
   conflict,     // a unique key or check constraint refused the row
   invalid,      // the statement or a value does not fit: our mistake
   full,         // no room: the journal's reserve has been reached
+  uncertain,    // the disk or the line failed during a commit: it may have become durable or
+                // not. Begin again and read what is there before doing anything anew.
 };
 constexpr ErrorCode code_of(StoreError e) {
   switch (e) {
-    case StoreError::unavailable: return {Category::unavailable, "store.unavailable"};
-    case StoreError::conflict: return {Category::conflict, "store.conflict"};
-    case StoreError::full: return {Category::unavailable, "store.full"};
-    case StoreError::invalid: break;
+    case StoreError::unavailable:
+      return {Category::unavailable, "store.unavailable"};
+    case StoreError::conflict:
+      return {Category::conflict, "store.conflict"};
+    case StoreError::full:
+      return {Category::unavailable, "store.full"};
+    case StoreError::uncertain:
+      return {Category::unavailable, "store.uncertain"};
+    case StoreError::invalid:
+      break;
   }
   return {Category::internal, "store.invalid"};
 }
@@ -102,6 +110,9 @@ class Row {
 /// Return false to stop reading rows.
 using OnRow = std::function<bool(const Row&)>;
 
+/// After an error inside a transaction the transaction is spent, on both engines: what follows
+/// gives that error again, and so does commit(), which rolls back. After `unavailable` the next
+/// begin_*() connects anew. A session may not be used from inside OnRow.
 class Session {
  public:
   virtual ~Session() = default;
@@ -109,9 +120,10 @@ class Session {
 
   /// Write transactions exclude each other on SQLite (BEGIN IMMEDIATE). No nesting.
   virtual Result<void> begin_write() = 0;
-  /// A stable view for several reads.
+  /// A stable view for several reads, as of the first of them. Writes are refused.
   virtual Result<void> begin_read() = 0;
   /// Durable when it returns (SQLite: synchronous=FULL; PostgreSQL: synchronous_commit=on).
+  /// Whatever it returns, the transaction is over.
   virtual Result<void> commit() = 0;
   /// Never fails; after it the session may be used again, or says `unavailable`.
   virtual void rollback() = 0;
@@ -154,7 +166,7 @@ Result<std::unique_ptr<Database>> open_database(const std::string& address);
 
 struct SqliteOptions {
   std::string path;
-  std::string vfs;                // "" is the system's; tests name their crash-injecting one
+  std::string vfs;  // "" is the system's; tests name their crash-injecting one
   std::int64_t busy_timeout_ms = 5000;
   std::int64_t cache_kib = 16384;
 };
