@@ -31,6 +31,7 @@ enum class StoreError {
   full,         // no room: the journal's reserve has been reached
   uncertain,    // the disk or the line failed during a commit: it may have become durable or
                 // not. Begin again and read what is there before doing anything anew.
+  schema,       // the database's tables are not those of this program
 };
 constexpr ErrorCode code_of(StoreError e) {
   switch (e) {
@@ -42,6 +43,8 @@ constexpr ErrorCode code_of(StoreError e) {
       return {Category::unavailable, "store.full"};
     case StoreError::uncertain:
       return {Category::unavailable, "store.uncertain"};
+    case StoreError::schema:
+      return {Category::unavailable, "store.schema"};
     case StoreError::invalid:
       break;
   }

@@ -1,0 +1,1 @@
+INSERT INTO calls (province_id, number) VALUES (10, 41);

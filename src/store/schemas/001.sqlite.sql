@@ -1,0 +1,4 @@
+-- calls at 1: kept as released, never edited.
+CREATE TABLE calls (province_id INTEGER NOT NULL, number INTEGER NOT NULL, caller BLOB, PRIMARY KEY (province_id, number)) STRICT;
+
+INSERT INTO schema_migrations (room, number, name, applied_us) VALUES ('calls', 1, 'calls', 0);
