@@ -1,0 +1,64 @@
+// Short names for the schemas of api/openapi.yaml.
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+export type About = Schemas['About'];
+export type Session = Schemas['Session'];
+export type Role = Schemas['Role'];
+export type Person = Schemas['Person'];
+export type Approval = Schemas['Approval'];
+export type RoleTable = Schemas['RoleTable'];
+export type PlaceUnit = Schemas['PlaceUnit'];
+export type PlaceResult = Schemas['PlaceResult'];
+export type Report = Schemas['Report'];
+export type ReportDetail = Schemas['ReportDetail'];
+export type ReportNew = Schemas['ReportNew'];
+export type DuplicateCandidate = Schemas['DuplicateCandidate'];
+export type Triage = Schemas['Triage'];
+export type TriageDecision = Schemas['TriageDecision'];
+export type Incident = Schemas['Incident'];
+export type IncidentDetail = Schemas['IncidentDetail'];
+export type Assignment = Schemas['Assignment'];
+export type AssignmentStatus = Schemas['AssignmentStatus'];
+export type TimelineEvent = Schemas['TimelineEvent'];
+export type Outcome = Schemas['Outcome'];
+export type Unit = Schemas['Unit'];
+export type Position = Schemas['Position'];
+export type Situation = Schemas['Situation'];
+export type Activity = Schemas['Activity'];
+export type Camera = Schemas['Camera'];
+export type CameraNew = Schemas['CameraNew'];
+export type CameraChange = Schemas['CameraChange'];
+export type MediaTicket = Schemas['MediaTicket'];
+export type Span = Schemas['Span'];
+export type Gap = Schemas['Gap'];
+export type GapCause = Schemas['GapCause'];
+export type JournalEvent = Schemas['JournalEvent'];
+export type Verification = Schemas['Verification'];
+export type Root = Schemas['Root'];
+export type Process = Schemas['Process'];
+export type Node = Schemas['Node'];
+export type Category = Schemas['Category'];
+export type Severity = Schemas['Severity'];
+export type Service = Schemas['Service'];
+export type Channel = Schemas['Channel'];
+export type WatchEvent = Schemas['WatchEvent'];
+export type WatchMessage = Schemas['WatchMessage'];
+export type GeoJson = Schemas['GeoJson'];
+
+export const services: readonly Service[] = [
+  'police', 'fire', 'medical', 'traffic', 'social', 'other',
+];
+export const categories: readonly Category[] = [
+  'fire', 'explosion', 'rescue', 'traffic_accident', 'minor_collision', 'congestion',
+  'public_disorder', 'theft', 'violence', 'missing_person', 'medical_emergency', 'social_welfare',
+  'flood', 'camera_fault', 'other',
+];
+export const severities: readonly Severity[] = ['critical', 'serious', 'routine'];
+export const roles: readonly Role[] = [
+  'administrator', 'duty_officer', 'call_taker', 'dispatcher', 'engineer', 'auditor', 'unit_crew',
+];
+export const outcomes: readonly Outcome[] = ['resolved', 'handed_over', 'unfounded', 'cancelled'];
+export const milestones: readonly AssignmentStatus[] = [
+  'assigned', 'accepted', 'en_route', 'on_scene', 'released',
+];
