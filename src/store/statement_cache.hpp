@@ -36,6 +36,14 @@ class StatementCache {
     return given_up;
   }
 
+  void erase(std::string_view sql) {
+    const auto at = by_text_.find(sql);
+    if (at == by_text_.end()) return;
+    const auto entry = at->second;
+    by_text_.erase(at);
+    order_.erase(entry);
+  }
+
   void clear() {
     by_text_.clear();
     order_.clear();

@@ -1,4 +1,5 @@
-// An empty database for one test, on either engine, gone when the object goes.
+// An empty database for one test, on either engine, gone when the object goes. On PostgreSQL it
+// is a schema of the program's private server (private_postgres.hpp).
 //
 //   class Rows : public store::testing::EachEngine {};
 //   TEST_P(Rows, ...) { auto session = *database().open_session(); ... }
@@ -37,6 +38,7 @@ class FreshDatabase {
  private:
   std::string folder_;
   std::string address_;
+  std::string schema_;  // of PostgreSQL
   std::unique_ptr<Database> database_;
 };
 
@@ -61,6 +63,8 @@ class EachEngine : public ::testing::TestWithParam<Engine> {
 
 }  // namespace vl::store::testing
 
-#define VL_ON_EACH_ENGINE(Suite)                                                           \
-  INSTANTIATE_TEST_SUITE_P(Engines, Suite, ::testing::Values(::vl::store::Engine::sqlite), \
-                           [](const auto& p) { return ::vl::store::testing::name_of(p.param); })
+#define VL_ON_EACH_ENGINE(Suite)                                                       \
+  INSTANTIATE_TEST_SUITE_P(                                                            \
+      Engines, Suite,                                                                  \
+      ::testing::Values(::vl::store::Engine::sqlite, ::vl::store::Engine::postgresql), \
+      [](const auto& p) { return ::vl::store::testing::name_of(p.param); })
