@@ -22,8 +22,9 @@ BOOST_DESCRIBE_STRUCT(Outer, (), (id, shade, inner))
 TEST(Json, writes_members_in_the_order_described_and_reads_them_back) {
   Outer outer{{*Uuid::parse("019abc00-0000-7000-8000-00000000002a")}, Shade::dark, {{21.5, {}}}};
   const std::string text = json::write(outer);
-  EXPECT_EQ(text,
-            R"({"id":"019abc00-0000-7000-8000-00000000002a","shade":"dark","inner":[{"lat":2.15E1}]})");
+  EXPECT_EQ(
+      text,
+      R"({"id":"019abc00-0000-7000-8000-00000000002a","shade":"dark","inner":[{"lat":2.15E1}]})");
   const auto back = json::read_text<Outer>(text);
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(json::write(*back), text);

@@ -1,8 +1,7 @@
-#include <vonglau/base/bytes.hpp>
-
 #include <openssl/evp.h>
 
 #include <vonglau/base/assert.hpp>
+#include <vonglau/base/bytes.hpp>
 
 namespace vl {
 namespace {
@@ -82,7 +81,9 @@ Digest sha256(ByteView bytes) {
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
   VL_ASSERT(EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr) == 1);
 }
-Sha256::~Sha256() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_)); }
+Sha256::~Sha256() {
+  EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_));
+}
 void Sha256::add(ByteView bytes) {
   VL_ASSERT(EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), bytes.data(), bytes.size()) == 1);
 }

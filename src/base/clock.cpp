@@ -1,9 +1,9 @@
-#include <vonglau/base/clock.hpp>
-
 #include <chrono>
 #include <ctime>
 
 #include <fmt/format.h>
+
+#include <vonglau/base/clock.hpp>
 
 namespace vl {
 

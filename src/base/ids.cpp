@@ -1,11 +1,10 @@
-#include <vonglau/base/ids.hpp>
+#include <cstring>
 
 #include <sys/random.h>
 
-#include <cstring>
-
 #include <vonglau/base/assert.hpp>
 #include <vonglau/base/bytes.hpp>
+#include <vonglau/base/ids.hpp>
 
 namespace vl {
 namespace {

@@ -2,7 +2,9 @@
 
 namespace vl::json {
 namespace {
-std::string at_byte(std::size_t at) { return "not JSON at byte " + std::to_string(at) + ": "; }
+std::string at_byte(std::size_t at) {
+  return "not JSON at byte " + std::to_string(at) + ": ";
+}
 }  // namespace
 
 Result<Value> parse(std::string_view text) {
@@ -17,13 +19,14 @@ Result<Value> parse(std::string_view text) {
   return parser.release();
 }
 
-std::string text_of(const Value& value) { return boost::json::serialize(value); }
+std::string text_of(const Value& value) {
+  return boost::json::serialize(value);
+}
 
 namespace detail {
 std::unexpected<Error> shape(std::string_view path, std::string_view wanted) {
   const std::string name = path.empty() ? "the value" : std::string(path);
-  return fail(JsonError::wrong_shape, name + ": must be " + std::string(wanted),
-              std::string(path));
+  return fail(JsonError::wrong_shape, name + ": must be " + std::string(wanted), std::string(path));
 }
 }  // namespace detail
 

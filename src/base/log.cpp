@@ -1,10 +1,9 @@
-#include <vonglau/base/log.hpp>
-
 #include <boost/json.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <vonglau/base/clock.hpp>
+#include <vonglau/base/log.hpp>
 
 namespace vl::log {
 namespace {
@@ -35,9 +34,17 @@ void start(std::string_view process, bool verbose) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-void debug(std::string_view event, Fields fields) { write(spdlog::level::debug, event, fields); }
-void info(std::string_view event, Fields fields) { write(spdlog::level::info, event, fields); }
-void warn(std::string_view event, Fields fields) { write(spdlog::level::warn, event, fields); }
-void error(std::string_view event, Fields fields) { write(spdlog::level::err, event, fields); }
+void debug(std::string_view event, Fields fields) {
+  write(spdlog::level::debug, event, fields);
+}
+void info(std::string_view event, Fields fields) {
+  write(spdlog::level::info, event, fields);
+}
+void warn(std::string_view event, Fields fields) {
+  write(spdlog::level::warn, event, fields);
+}
+void error(std::string_view event, Fields fields) {
+  write(spdlog::level::err, event, fields);
+}
 
 }  // namespace vl::log

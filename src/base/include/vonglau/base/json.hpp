@@ -2,8 +2,8 @@
 //
 // A struct is described once (BOOST_DESCRIBE_STRUCT) and enums likewise
 // (BOOST_DESCRIBE_ENUM); `json::write` gives its members in the order described, so the text
-// of one value is always the same text (the journal hashes it). `json::read` and `json::read_text` refuse what does
-// not fit and names the path of the field: "place.lat: must be a number".
+// of one value is always the same text (the journal hashes it). `json::read` and `json::read_text`
+// refuse what does not fit and names the path of the field: "place.lat: must be a number".
 //   optional<T>   absent or null when empty; written only when it has a value
 //   Uuid, TypedId a string of 36 characters        ProvinceId    a number
 //   WallTime      a number, microseconds           Bytes, Digest base64url
@@ -120,8 +120,8 @@ Result<T> read_object(const Value& value, std::string_view path, Unknown unknown
     if (found != nullptr) ++known;
     if (found == nullptr || (found->is_null() && is_optional<Item>::value)) {
       if constexpr (!is_optional<Item>::value)
-        error = Error(code_of(JsonError::wrong_shape),
-                      join(path, member.name) + ": is missing", join(path, member.name));
+        error = Error(code_of(JsonError::wrong_shape), join(path, member.name) + ": is missing",
+                      join(path, member.name));
       return;
     }
     auto item = read<Item>(*found, join(path, member.name), unknown);
@@ -203,9 +203,8 @@ Result<T> read(const Value& value, std::string_view path, Unknown unknown) {
     T out;
     out.reserve(array->size());
     for (std::size_t i = 0; i < array->size(); ++i) {
-      auto item = read<typename T::value_type>((*array)[i],
-                                               std::string(path) + "[" + std::to_string(i) + "]",
-                                               unknown);
+      auto item = read<typename T::value_type>(
+          (*array)[i], std::string(path) + "[" + std::to_string(i) + "]", unknown);
       if (!item) return std::unexpected<Error>(std::move(item).error());
       out.push_back(std::move(*item));
     }

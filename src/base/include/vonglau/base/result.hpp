@@ -50,15 +50,17 @@ std::unexpected<Error> fail(E error, std::string message, std::string field = {}
   return std::unexpected<Error>(Error(code_of(error), std::move(message), std::move(field)));
 }
 
-inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(std::move(error)); }
+inline std::unexpected<Error> fail(Error error) {
+  return std::unexpected<Error>(std::move(error));
+}
 
 }  // namespace vl
 
 // VL_TRY(auto x, expression): the value, or return the error.
 #define VL_CONCAT_(a, b) a##b
 #define VL_CONCAT(a, b) VL_CONCAT_(a, b)
-#define VL_TRY_(declaration, expression, name)                        \
-  auto name = (expression);                                           \
+#define VL_TRY_(declaration, expression, name)                             \
+  auto name = (expression);                                                \
   if (!name) return std::unexpected<::vl::Error>(std::move(name).error()); \
   declaration = std::move(*name)
 #define VL_TRY(declaration, ...) VL_TRY_(declaration, (__VA_ARGS__), VL_CONCAT(vl_try_, __LINE__))
