@@ -82,7 +82,7 @@ Result<UnitMilestone> decide_milestone(const Incident& incident, UnitId unit, Mi
 }
 
 Result<IncidentClosed> decide_close(const Incident& incident, Outcome outcome,
-                                    std::optional<VaultRef> summary, PersonId by) {
+                                    std::optional<PersonalRef> summary, PersonId by) {
   VL_CHECK(is_open(incident));
   if (!incident.assignments.empty())
     return fail(IncidentError::still_assigned,
@@ -92,7 +92,7 @@ Result<IncidentClosed> decide_close(const Incident& incident, Outcome outcome,
   return IncidentClosed{outcome, std::move(summary), by};
 }
 
-Result<IncidentReopened> decide_reopen(const Incident& incident, VaultRef reason, PersonId by) {
+Result<IncidentReopened> decide_reopen(const Incident& incident, PersonalRef reason, PersonId by) {
   VL_CHECK(is_there(incident));
   if (incident.state != IncidentState::closed)
     return fail(IncidentError::not_closed, "the incident is open");

@@ -7,25 +7,13 @@
 
 #include <boost/describe/class.hpp>
 
-#include <vonglau/base/bytes.hpp>
+#include <vonglau/base/geo.hpp>
 #include <vonglau/incidents/vocabulary.hpp>
+#include <vonglau/journal/personal_ref.hpp>
 
 namespace vl::incidents {
 
-/// Where personal data lies: the vault item, whose it is, and the salted commitment to it.
-struct VaultRef {
-  Uuid item;
-  Uuid subject;
-  Digest commitment{};
-};
-BOOST_DESCRIBE_STRUCT(VaultRef, (), (item, subject, commitment))
-
-/// WGS 84, degrees.
-struct GeoPoint {
-  double lat = 0;
-  double lon = 0;
-};
-BOOST_DESCRIBE_STRUCT(GeoPoint, (), (lat, lon))
+using journal::PersonalRef;
 
 struct ReportReceived {
   static constexpr std::string_view kType = "report.received";
@@ -36,10 +24,10 @@ struct ReportReceived {
   Severity severity{};
   std::optional<GeoPoint> point;
   std::optional<std::string> unit_code;  // administrative unit
-  std::optional<VaultRef> place_text;
-  std::optional<VaultRef> caller_name;
-  std::optional<VaultRef> caller_number;
-  std::optional<VaultRef> narrative;
+  std::optional<PersonalRef> place_text;
+  std::optional<PersonalRef> caller_name;
+  std::optional<PersonalRef> caller_number;
+  std::optional<PersonalRef> narrative;
 };
 BOOST_DESCRIBE_STRUCT(ReportReceived, (),
                       (channel, service, category, severity, point, unit_code, place_text,
@@ -76,7 +64,7 @@ struct IncidentOpened {
   Severity severity{};
   std::optional<GeoPoint> point;
   std::optional<std::string> unit_code;
-  std::optional<VaultRef> place_text;
+  std::optional<PersonalRef> place_text;
   std::optional<ReportId> report_id;
   PersonId by;
 };
@@ -104,7 +92,7 @@ struct NoteAdded {
   static constexpr std::string_view kType = "incident.note_added";
   static constexpr std::uint32_t kVersion = 1;
   Uuid note_id;
-  VaultRef text;
+  PersonalRef text;
   PersonId by;
 };
 BOOST_DESCRIBE_STRUCT(NoteAdded, (), (note_id, text, by))
@@ -113,8 +101,8 @@ struct AttachmentAdded {
   static constexpr std::string_view kType = "incident.attachment_added";
   static constexpr std::uint32_t kVersion = 1;
   Uuid attachment_id;
-  VaultRef name;
-  VaultRef content;        // the item names the sealed object
+  PersonalRef name;
+  PersonalRef content;     // the item names the sealed object
   std::string media_type;  // as declared, from a short list
   std::int64_t size_bytes = 0;
   PersonId by;
@@ -142,7 +130,7 @@ struct IncidentClosed {
   static constexpr std::string_view kType = "incident.closed";
   static constexpr std::uint32_t kVersion = 1;
   Outcome outcome{};
-  std::optional<VaultRef> summary;
+  std::optional<PersonalRef> summary;
   PersonId by;
 };
 BOOST_DESCRIBE_STRUCT(IncidentClosed, (), (outcome, summary, by))
@@ -150,7 +138,7 @@ BOOST_DESCRIBE_STRUCT(IncidentClosed, (), (outcome, summary, by))
 struct IncidentReopened {
   static constexpr std::string_view kType = "incident.reopened";
   static constexpr std::uint32_t kVersion = 1;
-  VaultRef reason;
+  PersonalRef reason;
   PersonId by;
 };
 BOOST_DESCRIBE_STRUCT(IncidentReopened, (), (reason, by))

@@ -30,7 +30,7 @@ Result<UnitAssigned> decide_assign(const Incident& incident, UnitId unit, Person
 Result<UnitMilestone> decide_milestone(const Incident& incident, UnitId unit, Milestone milestone);
 /// Refused while units are still on it: release them first, so that none is forgotten.
 Result<IncidentClosed> decide_close(const Incident& incident, Outcome outcome,
-                                    std::optional<VaultRef> summary, PersonId by);
-Result<IncidentReopened> decide_reopen(const Incident& incident, VaultRef reason, PersonId by);
+                                    std::optional<PersonalRef> summary, PersonId by);
+Result<IncidentReopened> decide_reopen(const Incident& incident, PersonalRef reason, PersonId by);
 
 }  // namespace vl::incidents
