@@ -68,6 +68,7 @@ Result<std::int64_t> version_of(const MigrationSet& set,
 }
 
 Result<bool> has_history(Session& session) {
+  // one engine: each has its own catalogue
   const char* sql = session.engine() == Engine::sqlite
                         ? "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'"
                         : "SELECT count(*) FROM information_schema.tables WHERE table_schema = "

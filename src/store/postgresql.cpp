@@ -23,6 +23,11 @@ bool is_schema_name(std::string_view name) {
   return true;
 }
 
+/// Collations that sort text by its bytes, as SQLite does.
+bool is_bytewise(std::string_view collation) {
+  return collation == "C" || collation == "POSIX" || collation.starts_with("C.");
+}
+
 class PostgresqlSession final : public Session {
  public:
   using Session::execute;
@@ -89,16 +94,18 @@ Result<void> PostgresqlSession::connect() {
 /// A server that would break our promises is refused by name of the setting.
 Result<void> PostgresqlSession::check_server() {
   std::string wrong;
+  // one engine: its own settings
   VL_CHECK(
       query("SELECT current_setting('fsync'), current_setting('full_page_writes'), "
-            "CAST(datcollate AS text), current_setting('server_encoding') "
+            "CAST(datcollate AS text), current_setting('server_encoding'), "
+            "CAST(datlocprovider AS text) "
             "FROM pg_database WHERE datname = current_database()",
             {}, [&](const Row& row) {
               if (row.text(0) != "on" || row.text(1) != "on") {
                 wrong =
                     "runs with fsync or full_page_writes off and would lose acknowledged "
                     "commands; switch both on";
-              } else if (!row.text(2).starts_with("C") || row.text(3) != "UTF8") {
+              } else if (!is_bytewise(row.text(2)) || row.text(3) != "UTF8" || row.text(4) != "c") {
                 wrong =
                     "sorts text otherwise than the embedded store; make the database "
                     "with createdb -T template0 -E UTF8 --locale=C.UTF-8";
@@ -112,6 +119,7 @@ Result<void> PostgresqlSession::check_server() {
 }
 
 Result<void> PostgresqlSession::prepare_schema() {
+  // one engine: its own catalogue
   const auto find = [&] {
     return query_integer("SELECT count(*) FROM pg_namespace WHERE nspname = $1", {schema_});
   };
