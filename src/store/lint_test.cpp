@@ -93,6 +93,8 @@ TEST(Lint, holds_tables_to_common_types_strictness_and_a_key_by_province) {
   EXPECT_TRUE(
       lint_ddl("CREATE TABLE t (province_id {integer} NOT NULL, id {bytes}, PRIMARY KEY "
                "(province_id, id)) {strict}; CREATE INDEX i ON t (id);"));
+  EXPECT_TRUE(lint_ddl("CREATE TABLE t (province_id {integer} NOT NULL PRIMARY KEY) {strict}"));
+  EXPECT_FALSE(lint_ddl("CREATE TABLE t (province_id {integer}, id {bytes} PRIMARY KEY) {strict}"));
   EXPECT_FALSE(lint_ddl("CREATE TABLE t (province_id {integer}, PRIMARY KEY (province_id))"))
       << "not strict";
   EXPECT_FALSE(
@@ -131,7 +133,9 @@ TEST(StatementLint, finds_literals_as_the_compiler_joins_them) {
 }
 
 TEST(StatementLint, of_every_room_finds_nothing) {
-  EXPECT_EQ(testing::statement_problems("src"), "");
+  // The vault's keys are in a database of their own, with one row for its lock.
+  const LintRules rules{.exempt_tables = {"schema_migrations", "keystore_master"}};
+  EXPECT_EQ(testing::statement_problems("src", rules), "");
 }
 
 TEST(StatementLint, says_when_there_is_nothing_to_read) {

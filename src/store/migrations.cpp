@@ -19,6 +19,7 @@ constexpr std::array words{
     Word{"strict", "STRICT", ""},
 };
 
+// one engine: on both, but outside any migration
 constexpr const char* history_table =
     "CREATE TABLE IF NOT EXISTS schema_migrations ("
     "room {text} NOT NULL, number {integer} NOT NULL, name {text} NOT NULL, "

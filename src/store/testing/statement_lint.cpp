@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <span>
 
 #include <fmt/core.h>
 
@@ -125,9 +126,7 @@ class SourceReader {
   std::vector<SourceLiteral> found_;
 };
 
-bool is_statement(std::string_view text) {
-  static constexpr std::array<std::string_view, 5> openings{"SELECT", "INSERT", "UPDATE", "DELETE",
-                                                            "WITH"};
+bool opens_with(std::string_view text, std::span<const std::string_view> openings) {
   const auto begin = text.find_first_not_of(" \n\t");
   if (begin == std::string_view::npos) return false;
   text.remove_prefix(begin);
@@ -135,6 +134,20 @@ bool is_statement(std::string_view text) {
     return text.starts_with(word) && text.size() > word.size() &&
            (text[word.size()] == ' ' || text[word.size()] == '\n');
   });
+}
+
+/// Statements by what they say; DDL where it has a migration's words, else it is one engine's.
+Result<void> lint_literal(const std::string& text, const LintRules& rules) {
+  static constexpr std::array<std::string_view, 5> statements{"SELECT", "INSERT", "UPDATE",
+                                                              "DELETE", "WITH"};
+  static constexpr std::array<std::string_view, 2> ddl{"CREATE", "ALTER"};
+  static constexpr std::array<std::string_view, 5> words{"{integer}", "{real}", "{text}", "{bytes}",
+                                                         "{strict}"};
+  const bool has_words =
+      std::ranges::any_of(words, [&](std::string_view word) { return text.contains(word); });
+  if (opens_with(text, statements)) return lint(text, rules);
+  if (has_words && opens_with(text, ddl)) return lint(Migration{1, "", text}, rules);
+  return {};
 }
 
 bool is_source(const fs::path& path) {
@@ -164,8 +177,7 @@ std::string statement_problems(std::string_view folder, const LintRules& rules) 
     const std::string source{std::istreambuf_iterator<char>(file), {}};
     if (source.contains(whole_file_mark)) continue;
     for (const SourceLiteral& literal : literals_of(source)) {
-      if (!is_statement(literal.text)) continue;
-      const auto good = lint(literal.text, rules);
+      const auto good = lint_literal(literal.text, rules);
       if (good) continue;
       problems += fmt::format("{}:{}: {}\n", fs::relative(path, source_path("")).string(),
                               literal.line, good.error().message);

@@ -1,11 +1,12 @@
-// lint() over every SQL statement in a room's sources, found as string literals.
+// lint() over every SQL statement and migration in a room's sources, found as string literals.
 //
 //   TEST(Statements, mean_the_same_on_both_engines) {
 //     EXPECT_EQ(store::testing::statement_problems("src/incidents"), "");
 //   }
 //
-// A literal that begins with SELECT, INSERT, UPDATE, DELETE or WITH is a statement; adjacent
-// literals are one. For one that is meant for one engine (telemetry, search), write the comment
+// A literal that begins with SELECT, INSERT, UPDATE, DELETE or WITH is a statement, one with
+// CREATE or ALTER and a {word} the common DDL of a migration; adjacent literals are one. For one
+// that is meant for one engine (telemetry, search), write the comment
 // `// one engine: why` above the C++ statement it is in or at the end of its first line; for a file
 // of them (a node's SQLite spool), the line `// one engine throughout: why`. Tests, fuzzers and
 // testing/ folders are skipped.
