@@ -210,10 +210,10 @@ Result<void> check_table(const Words& words, std::size_t name, const std::string
   }
   if (rules.shard_column.empty() || has(rules.exempt_tables, table)) return {};
   const SqlWord* column = nullptr;  // whose definition this is
-  for (std::size_t i = open; i + 2 < close; ++i) {
+  for (std::size_t i = open; i + 1 < close; ++i) {
     if (words[i].is("(") || words[i].is(",")) column = &words[i + 1];
     if (!words[i].is("primary") || !words[i + 1].is("key")) continue;
-    const SqlWord& keyed = words[i + 2].is("(") ? at(words, i + 3) : *column;
+    const SqlWord& keyed = at(words, i + 2).is("(") ? at(words, i + 3) : *column;
     if (keyed.is(rules.shard_column)) return {};
   }
   return refuse(table, fmt::format("its key must be PRIMARY KEY ({}, ...)", rules.shard_column),
