@@ -1,0 +1,67 @@
+// Addresses of the screens. Every record has one, so that it can be sent to a colleague.
+export type Screen =
+  | 'situation'
+  | 'reports'
+  | 'incidents'
+  | 'incident'
+  | 'units'
+  | 'cameras'
+  | 'administration'
+  | 'not_found';
+
+export interface Place {
+  screen: Screen;
+  /** Values of the {names} of the pattern. */
+  params: Readonly<Record<string, string>>;
+}
+
+const patterns: readonly [string, Screen][] = [
+  ['/', 'situation'],
+  ['/reports', 'reports'],
+  ['/reports/{id}', 'reports'],
+  ['/incidents', 'incidents'],
+  ['/incidents/{id}', 'incident'],
+  ['/units', 'units'],
+  ['/units/{id}', 'units'],
+  ['/cameras', 'cameras'],
+  ['/cameras/{id}', 'cameras'],
+  ['/administration', 'administration'],
+  ['/administration/{tab}', 'administration'],
+  ['/administration/{tab}/{id}', 'administration'],
+];
+
+export function locate(path: string): Place {
+  const parts = path.split('/').filter(Boolean);
+  for (const [pattern, screen] of patterns) {
+    const names = pattern.split('/').filter(Boolean);
+    if (names.length !== parts.length) continue;
+    const params: Record<string, string> = {};
+    const fits = names.every((name, i) => {
+      const part = parts[i] ?? '';
+      if (!name.startsWith('{')) return name === part;
+      try {
+        params[name.slice(1, -1)] = decodeURIComponent(part);
+      } catch {
+        return false;
+      }
+      return true;
+    });
+    if (fits) return { screen, params };
+  }
+  return { screen: 'not_found', params: {} };
+}
+
+export const links = {
+  situation: () => '/',
+  reports: () => '/reports',
+  report: (id: string) => `/reports/${id}`,
+  incidents: () => '/incidents',
+  incident: (id: string) => `/incidents/${id}`,
+  units: () => '/units',
+  unit: (id: string) => `/units/${id}`,
+  cameras: () => '/cameras',
+  camera: (id: string) => `/cameras/${id}`,
+  administration: (tab = 'people') => `/administration/${tab}`,
+  person: (id: string) => `/administration/people/${id}`,
+  event: (sequence: number) => `/administration/journal/${sequence}`,
+};
