@@ -9,12 +9,11 @@
 
 #include <vonglau/base/geo.hpp>
 #include <vonglau/base/result.hpp>
+#include <vonglau/cameras/footage.hpp>
 #include <vonglau/journal/event.hpp>
 #include <vonglau/journal/personal_ref.hpp>
 
 namespace vl::cameras {
-
-using CameraId = TypedId<struct CameraTag>;
 
 enum class CameraError { not_found, bad_code, bad_name, bad_url, bad_retention, no_change };
 constexpr ErrorCode code_of(CameraError e) {
@@ -37,20 +36,6 @@ constexpr ErrorCode code_of(CameraError e) {
 
 enum class CameraState { online, offline, unknown, disabled };
 BOOST_DESCRIBE_ENUM(CameraState, online, offline, unknown, disabled)
-
-/// Why there is no picture, as the recorder classifies it.
-enum class GapCause {
-  camera_unreachable,
-  authentication_refused,
-  stream_stalled,
-  connection_reset,
-  bad_stream,
-  recorder_down,
-  disk_full,
-  disabled
-};
-BOOST_DESCRIBE_ENUM(GapCause, camera_unreachable, authentication_refused, stream_stalled,
-                    connection_reset, bad_stream, recorder_down, disk_full, disabled)
 
 struct CameraDescription {
   std::string code;
