@@ -1,0 +1,59 @@
+// One program: the core, its nodes, the supervisor and the tools of a site are subcommands.
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include "subcommands.hpp"
+#include "version.hpp"
+
+namespace vl::app {
+
+namespace {
+
+std::string default_config_file() {
+  if (const char* named = std::getenv("VONGLAU_CONFIG")) return named;  // NOLINT: single thread
+  std::error_code error;
+  if (std::filesystem::exists("vonglau.toml", error)) return "vonglau.toml";
+  return "/etc/vonglau/vonglau.toml";
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Vọng Lâu: a province's public-safety command centre", "vonglau"};
+  Invocation call;
+  call.program = std::filesystem::read_symlink("/proc/self/exe").string();
+  call.config_file = default_config_file();
+  app.set_version_flag("--version", fmt::format("vonglau {}", version));
+  app.add_option("-c,--config", call.config_file, "The site's vonglau.toml")->capture_default_str();
+  app.require_subcommand(1);
+  add_serve(app, call);
+  add_status(app, call);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_ok : exit_usage;
+  }
+  return call.run();
+}
+
+}  // namespace
+}  // namespace vl::app
+
+int main(int argc, char** argv) {
+  try {
+    if (::sodium_init() < 0) {
+      fmt::print(stderr, "vonglau: the system gives no randomness\n");
+      return vl::app::exit_failed;
+    }
+    return vl::app::run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "vonglau: {}\n", error.what());
+    return vl::app::exit_failed;
+  }
+}
