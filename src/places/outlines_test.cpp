@@ -6,6 +6,7 @@
 
 #include <vonglau/places/gazetteer.hpp>
 
+#include "demonstration_places.hpp"
 #include "plane.hpp"
 #include "rings.hpp"
 
@@ -13,8 +14,7 @@ namespace vl::places {
 namespace {
 
 const Gazetteer& demonstration() {
-  static const Gazetteer gazetteer = Gazetteer::demonstration();
-  return gazetteer;
+  return *demonstration_gazetteer();
 }
 
 // A ring drawn as letters: corners in alphabetical order, closed.

@@ -56,17 +56,30 @@ void RoadNetwork::index_nodes() {
   }
 }
 
+// A node within a stretch that two roads share is no junction of theirs: one is where the edges of
+// a node carry different sets of roads.
 void RoadNetwork::find_junctions() {
-  std::vector<std::vector<RoadIndex>> roads_at(parts_.nodes.size());
-  for (RoadIndex r = 0; r < parts_.roads.size(); ++r) {
+  std::vector<std::vector<RoadIndex>> roads_on(parts_.edges.size());
+  for (RoadIndex r = 0; r < parts_.roads.size(); ++r)
     for (const RoadPiece piece : parts_.roads[r].pieces) {
-      const RoadEdge& edge = parts_.edges[piece.edge];
-      for (const NodeIndex node : {edge.from, edge.to})
-        if (roads_at[node].empty() || roads_at[node].back() != r) roads_at[node].push_back(r);
+      auto& on = roads_on[piece.edge];
+      if (on.empty() || on.back() != r) on.push_back(r);
     }
+  for (NodeIndex node = 0; node < parts_.nodes.size(); ++node) {
+    std::vector<RoadIndex> roads;
+    const std::vector<RoadIndex>* first = nullptr;
+    bool differ = false;
+    for (const EdgeIndex e : edges_at(node)) {
+      const auto& on = roads_on[e];
+      if (on.empty()) continue;
+      differ |= first != nullptr && *first != on;
+      first = &on;
+      roads.insert(roads.end(), on.begin(), on.end());
+    }
+    std::ranges::sort(roads);
+    roads.erase(std::unique(roads.begin(), roads.end()), roads.end());
+    if (differ && roads.size() > 1) junctions_.push_back({node, std::move(roads)});
   }
-  for (NodeIndex node = 0; node < roads_at.size(); ++node)
-    if (roads_at[node].size() > 1) junctions_.push_back({node, std::move(roads_at[node])});
 }
 
 std::span<const LatLon> RoadNetwork::course(EdgeIndex edge) const {

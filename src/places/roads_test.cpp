@@ -6,6 +6,7 @@
 
 #include <vonglau/places/roads.hpp>
 
+#include "demonstration_places.hpp"
 #include "plane.hpp"
 
 namespace vl::places {
@@ -181,12 +182,10 @@ TEST(Kilometres, CountFromWhatTheFirstPostSays) {
 }
 
 const Gazetteer& gazetteer() {
-  static const Gazetteer made = Gazetteer::demonstration();
-  return made;
+  return *demonstration_gazetteer();
 }
 const RoadNetwork& demonstration() {
-  static const RoadNetwork made = RoadNetwork::demonstration(gazetteer());
-  return made;
+  return *demonstration_roads();
 }
 
 TEST(GeneratedRoads, AreOneNetwork) {
