@@ -92,8 +92,9 @@ void Journal::work() {
       const std::scoped_lock lock(mutex_);
       head_ = writer_->head();
     }
+    tail_.add(outcome.events);
     for (std::size_t i = 0; i < dones.size(); ++i) dones[i](std::move(outcome.answers[i]));
-    tail_.publish(outcome.events);
+    tail_.tell();
     if (writer_->fenced() && !told_fenced) {
       told_fenced = true;
       log::error("journal.fenced");

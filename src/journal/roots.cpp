@@ -1,3 +1,4 @@
+#include <cstring>
 #include <fstream>
 
 #include <fcntl.h>
@@ -6,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <vonglau/base/assert.hpp>
 #include <vonglau/base/json.hpp>
 #include <vonglau/journal/roots.hpp>
 
@@ -26,9 +26,6 @@ struct Line {
   Bytes signature;
 };
 BOOST_DESCRIBE_STRUCT(Line, (), (root, signature))
-
-using KeyPtr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
-using ContextPtr = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
 /// Writes all of it and syncs file and folder, or says why not.
 Result<void> write_synced(const std::filesystem::path& file, std::string_view text, int flags,
@@ -50,54 +47,6 @@ std::string file_text(const std::filesystem::path& file) {
 }
 
 }  // namespace
-
-SigningKey SigningKey::from_seed(const Digest& seed) {
-  SigningKey key;
-  key.secret_key_.assign(seed.begin(), seed.end());
-  const KeyPtr pkey(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), 32),
-                    EVP_PKEY_free);
-  std::size_t size = 32;
-  key.public_key_.resize(size);
-  VL_ASSERT(pkey && EVP_PKEY_get_raw_public_key(pkey.get(), key.public_key_.data(), &size) == 1);
-  return key;
-}
-
-Result<SigningKey> SigningKey::load_or_create(const std::filesystem::path& file) {
-  Digest seed{};
-  if (std::filesystem::exists(file)) {
-    const auto bytes = from_hex(file_text(file).substr(0, 64));
-    if (!bytes || bytes->size() != 32)
-      return fail(RootError::malformed,
-                  file.string() + " is not a signing key; restore it from the key backup");
-    std::copy(bytes->begin(), bytes->end(), seed.begin());
-  } else {
-    VL_ASSERT(RAND_bytes(seed.data(), static_cast<int>(seed.size())) == 1);
-    VL_CHECK(write_synced(file, to_hex(seed) + "\n", O_WRONLY | O_CREAT | O_EXCL, 0600));
-  }
-  return from_seed(seed);
-}
-
-Bytes SigningKey::sign(ByteView message) const {
-  const KeyPtr key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, secret_key_.data(), 32),
-                   EVP_PKEY_free);
-  const ContextPtr context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  Bytes signature(64);
-  std::size_t size = signature.size();
-  VL_ASSERT(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1);
-  VL_ASSERT(
-      EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) == 1);
-  return signature;
-}
-
-bool signature_is_valid(ByteView message, ByteView signature, ByteView public_key) {
-  if (public_key.size() != 32 || signature.size() != 64) return false;
-  const KeyPtr key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, public_key.data(), 32),
-                   EVP_PKEY_free);
-  const ContextPtr context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  return key && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-         EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
-                          message.size()) == 1;
-}
 
 Result<RootLog> RootLog::open(const std::filesystem::path& directory, ProvinceId province) {
   std::error_code ec;

@@ -8,18 +8,23 @@ void Tail::start_after(std::int64_t head) {
   const std::scoped_lock lock(mutex_);
   ring_.clear();
   head_ = head;
+  told_ = head;
 }
 
-void Tail::publish(std::span<const EventPtr> events) {
+void Tail::add(std::span<const EventPtr> events) {
   if (events.empty()) return;
-  {
-    const std::scoped_lock lock(mutex_);
-    ring_.insert(ring_.end(), events.begin(), events.end());
-    while (ring_.size() > capacity_) ring_.pop_front();
-    head_ = events.back()->sequence;
-  }
+  const std::scoped_lock lock(mutex_);
+  ring_.insert(ring_.end(), events.begin(), events.end());
+  while (ring_.size() > capacity_) ring_.pop_front();
+  head_ = events.back()->sequence;
+}
+
+void Tail::tell() {
+  const std::int64_t now = head();
   const std::scoped_lock lock(watchers_mutex_);
-  for (const auto& [id, on_more] : watchers_) on_more(events.back()->sequence);
+  if (now == told_) return;
+  told_ = now;
+  for (const auto& [id, on_more] : watchers_) on_more(now);
 }
 
 std::optional<std::vector<EventPtr>> Tail::read(std::int64_t from, std::size_t limit) const {

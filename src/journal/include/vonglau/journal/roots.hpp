@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <vonglau/base/result.hpp>
+#include <vonglau/base/signing.hpp>
 #include <vonglau/journal/event.hpp>
 
 namespace vl::journal {
@@ -29,20 +30,6 @@ constexpr ErrorCode code_of(RootError e) {
   }
   return {Category::invalid, "roots.forged"};
 }
-
-/// An Ed25519 key pair kept in a file of its own, 0600.
-class SigningKey {
- public:
-  static Result<SigningKey> load_or_create(const std::filesystem::path& file);
-  static SigningKey from_seed(const Digest& seed);
-  Bytes sign(ByteView message) const;
-  const Bytes& public_key() const { return public_key_; }  // 32 bytes
-
- private:
-  Bytes secret_key_;
-  Bytes public_key_;
-};
-bool signature_is_valid(ByteView message, ByteView signature, ByteView public_key);
 
 struct Root {
   std::int64_t province = 0;

@@ -27,7 +27,11 @@ class Tail {
 
   /// `head` is the sequence already in the store when the process starts.
   void start_after(std::int64_t head);
-  void publish(std::span<const EventPtr> events);
+  /// After the commit and before the callers are answered: whoever has an answer finds its
+  /// events here.
+  void add(std::span<const EventPtr> events);
+  /// After the answers: calls the watchers if there is more.
+  void tell();
 
   /// Up to `limit` events from `from` on, in order; nothing when `from` is older than the ring
   /// holds (read the store instead, or reload).
@@ -58,6 +62,7 @@ class Tail {
   std::int64_t head_ = 0;
   std::mutex watchers_mutex_;  // held while callbacks run
   std::unordered_map<std::uint64_t, OnMore> watchers_;
+  std::int64_t told_ = 0;
   std::uint64_t next_watch_ = 1;
 };
 
