@@ -24,10 +24,10 @@ void Incident::apply(const journal::Event& event) {
           event, [&](const UnitAssigned& e) { assignments[e.unit_id] = Milestone::assigned; }) ||
       when<UnitMilestone>(event,
                           [&](const UnitMilestone& e) {
-                            if (e.milestone == Milestone::released)
+                            if (e.status == Milestone::released)
                               assignments.erase(e.unit_id);
                             else
-                              assignments[e.unit_id] = e.milestone;
+                              assignments[e.unit_id] = e.status;
                           }) ||
       when<IncidentClosed>(event, [&](const IncidentClosed&) { state = IncidentState::closed; }) ||
       when<IncidentReopened>(event, [&](const IncidentReopened&) { state = IncidentState::open; });

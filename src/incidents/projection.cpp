@@ -113,7 +113,7 @@ Result<void> apply_assignments(const Event& e, ProvinceId province, store::Sessi
         done = s.post(
             "UPDATE assignments SET milestone = $4, since_us = $5 WHERE province_id = $1"
             " AND incident_id = $2 AND unit_id = $3",
-            {province, e.stream.id, m.unit_id, word(m.milestone), e.wall});
+            {province, e.stream.id, m.unit_id, word(m.status), e.wall});
       });
   return done;
 }

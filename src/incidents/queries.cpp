@@ -138,7 +138,7 @@ Result<std::vector<ReportRow>> reports_of(store::Session& session, ProvinceId pr
 
 Result<std::vector<IncidentRow>> incidents(store::Session& session, ProvinceId province,
                                            const std::optional<std::string>& state,
-                                           std::int64_t limit, std::int64_t before) {
+                                           std::int64_t limit, std::int64_t before_us) {
   std::vector<IncidentRow> out;
   const auto take = [&](const store::Row& row) {
     out.push_back(incident_of(row));
@@ -146,12 +146,12 @@ Result<std::vector<IncidentRow>> incidents(store::Session& session, ProvinceId p
   };
   if (state) {
     VL_CHECK(session.query("SELECT " VL_INCIDENT_COLUMNS " FROM incidents WHERE province_id = $1"
-                           " AND state = $4 AND number < $3 ORDER BY number DESC LIMIT $2",
-                           {province, limit, before, *state}, take));
+                           " AND state = $4 AND opened_us < $3 ORDER BY number DESC LIMIT $2",
+                           {province, limit, before_us, *state}, take));
   } else {
     VL_CHECK(session.query("SELECT " VL_INCIDENT_COLUMNS " FROM incidents WHERE province_id = $1"
-                           " AND number < $3 ORDER BY number DESC LIMIT $2",
-                           {province, limit, before}, take));
+                           " AND opened_us < $3 ORDER BY number DESC LIMIT $2",
+                           {province, limit, before_us}, take));
   }
   VL_CHECK(complete(session, province, out));
   return out;

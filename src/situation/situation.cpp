@@ -109,7 +109,7 @@ void apply_to_row(const Event& e, IncidentRow& row) {
       when<UnitAssigned>(
           e, [&](const auto& a) { set_milestone(row, a.unit_id, "assigned", e.wall); }) ||
       when<UnitMilestone>(
-          e, [&](const auto& m) { set_milestone(row, m.unit_id, word(m.milestone), e.wall); }) ||
+          e, [&](const auto& m) { set_milestone(row, m.unit_id, word(m.status), e.wall); }) ||
       when<IncidentClosed>(e,
                            [&](const auto& c) {
                              row.state = "closed";

@@ -122,9 +122,9 @@ struct UnitMilestone {
   static constexpr std::string_view kType = "incident.unit_status_changed";
   static constexpr std::uint32_t kVersion = 1;
   UnitId unit_id;
-  Milestone milestone{};
+  Milestone status{};
 };
-BOOST_DESCRIBE_STRUCT(UnitMilestone, (), (unit_id, milestone))
+BOOST_DESCRIBE_STRUCT(UnitMilestone, (), (unit_id, status))
 
 struct IncidentClosed {
   static constexpr std::string_view kType = "incident.closed";

@@ -86,10 +86,10 @@ Result<ReportRow> report(store::Session& session, ProvinceId province, ReportId 
 Result<std::vector<ReportRow>> reports_of(store::Session& session, ProvinceId province,
                                           IncidentId id);
 
-/// Newest first; `before` is a number (for pages).
+/// Newest first; only those opened before `before_us` (for pages).
 Result<std::vector<IncidentRow>> incidents(store::Session& session, ProvinceId province,
                                            const std::optional<std::string>& state,
-                                           std::int64_t limit, std::int64_t before = INT64_MAX);
+                                           std::int64_t limit, std::int64_t before_us = INT64_MAX);
 Result<IncidentRow> incident(store::Session& session, ProvinceId province, IncidentId id);
 Result<std::vector<NoteRow>> notes(store::Session& session, ProvinceId province, IncidentId id);
 Result<std::vector<AttachmentRow>> attachments(store::Session& session, ProvinceId province,

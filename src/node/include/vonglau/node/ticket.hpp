@@ -1,0 +1,37 @@
+// Media tickets: the core's signed word that this person may see this camera, for minutes.
+// Text form: base64url(JSON) "." base64url(Ed25519 signature over the first part). Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+
+#include <vonglau/base/clock.hpp>
+#include <vonglau/base/ids.hpp>
+#include <vonglau/base/signing.hpp>
+#include <vonglau/node/error.hpp>
+
+namespace vl::node {
+
+enum class MediaPurpose { live, playback };
+BOOST_DESCRIBE_ENUM(MediaPurpose, live, playback)
+
+struct MediaTicket {
+  ProvinceId province;
+  Uuid camera_id;
+  Uuid person_id;
+  MediaPurpose purpose{};
+  std::optional<std::int64_t> oldest_us;  // playback: nothing before this
+  WallTime expires_us;
+  Uuid nonce;
+};
+BOOST_DESCRIBE_STRUCT(MediaTicket, (),
+                      (province, camera_id, person_id, purpose, oldest_us, expires_us, nonce))
+
+std::string sign_ticket(const MediaTicket& ticket, const SigningKey& key);
+/// At most 2 KiB of text; refuses a wrong signature, then an expired ticket.
+Result<MediaTicket> check_ticket(std::string_view text, ByteView public_key, WallTime now);
+
+}  // namespace vl::node
