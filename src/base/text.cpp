@@ -72,6 +72,12 @@ char base_letter(char32_t code) {
 bool is_combining_mark(char32_t code) {
   return code >= 0x300 && code <= 0x36f;
 }
+// Anything in ASCII but letters and digits; Latin-1's signs; general punctuation such as dashes.
+bool is_separator(char32_t c) {
+  if (c < 0x80)
+    return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'));
+  return c < 0xc0 || c == 0xd7 || c == 0xf7 || (c >= 0x2000 && c <= 0x206f);
+}
 bool is_space(char32_t code) {
   return code == 0xa0 || (code >= 0x2000 && code <= 0x200b);
 }
@@ -99,17 +105,21 @@ std::string fold_vietnamese(std::string_view text) {
 }
 
 std::vector<std::string_view> words_of(std::string_view folded) {
-  const auto is_word = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-           static_cast<unsigned char>(c) >= 0x80;
-  };
   std::vector<std::string_view> words;
-  for (std::size_t at = 0; at < folded.size();) {
-    while (at < folded.size() && !is_word(folded[at])) ++at;
-    const std::size_t start = at;
-    while (at < folded.size() && is_word(folded[at])) ++at;
+  std::size_t start = 0;
+  const auto end_word = [&](std::size_t at) {
     if (at > start) words.push_back(folded.substr(start, at - start));
+  };
+  for (std::size_t at = 0; at < folded.size();) {
+    const Decoded c = decode(folded.substr(at));
+    const std::size_t next = at + c.bytes;
+    if (!c.valid || is_separator(c.code)) {
+      end_word(at);
+      start = next;
+    }
+    at = next;
   }
+  end_word(folded.size());
   return words;
 }
 

@@ -47,6 +47,10 @@ TEST(WordsOf, PunctuationSeparatesWords) {
   const auto words = words_of("p.dinh ke, km 123+400 -- ql1a");
   EXPECT_EQ(words, (std::vector<std::string_view>{"p", "dinh", "ke", "km", "123", "400", "ql1a"}));
   EXPECT_TRUE(words_of(" .,- ").empty());
+  EXPECT_EQ(words_of("a×b – c… 中 d"), (std::vector<std::string_view>{"a", "b", "c", "中", "d"}));
+  EXPECT_EQ(words_of("ab\xff\xe1"
+                     "cd"),
+            (std::vector<std::string_view>{"ab", "cd"}));
 }
 
 }  // namespace

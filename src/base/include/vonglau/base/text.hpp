@@ -14,7 +14,7 @@ namespace vl {
 /// space; characters outside Latin stay as they are. Never longer than the input.
 std::string fold_vietnamese(std::string_view text);
 
-/// The words of folded text: runs of letters and digits. "p.dinh ke" gives {"p", "dinh", "ke"}.
+/// The words of folded text: what stands between spaces and punctuation. "p.dinh ke" gives {"p", "dinh", "ke"}.
 std::vector<std::string_view> words_of(std::string_view folded);
 
 }  // namespace vl
