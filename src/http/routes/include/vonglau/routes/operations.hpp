@@ -1,0 +1,16 @@
+// The routes of this room, by part of the API. Each adds its routes to the router; `core`
+// outlives it.
+#pragma once
+
+#include <vonglau/routes/core.hpp>
+
+namespace vl::routes {
+
+void add_report_routes(http::Router& router, Core& core);
+void add_incident_routes(http::Router& router, Core& core);
+void add_unit_routes(http::Router& router, Core& core);
+void add_situation_routes(http::Router& router, Core& core);
+void add_journal_routes(http::Router& router, Core& core);
+void add_watch_route(http::Router& router, Core& core);
+
+}  // namespace vl::routes
