@@ -280,6 +280,12 @@ std::string Config::core_url() const {
   return core.public_url.empty() ? fmt::format("https://localhost:{}", core.port) : core.public_url;
 }
 
+std::string Config::telemetry_address() const {
+  if (!store.address.starts_with("sqlite:")) return store.address;
+  const std::filesystem::path journal(store.address.substr(7));
+  return "sqlite:" + (journal.parent_path() / "telemetry.db").string();
+}
+
 std::string Config::recorder_url() const {
   return recorder.public_url.empty() ? fmt::format("https://localhost:{}", recorder.port)
                                      : recorder.public_url;

@@ -106,6 +106,8 @@ struct Config {
   std::string recorder_url() const;    // as browsers reach it
   std::string core_local_url() const;  // as a node on this machine reaches it
   std::string run_folder() const { return folders.data + "/run"; }
+  /// Positions, snapshots and other bulk: a file beside SQLite's, the same PostgreSQL database.
+  std::string telemetry_address() const;
   std::string signing_key_file() const { return folders.keys + "/roots.key"; }
   std::string enrolment_key_file() const { return folders.keys + "/enrolment.key"; }
   std::string authority_folder() const { return folders.keys + "/authority"; }

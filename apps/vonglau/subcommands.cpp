@@ -1,8 +1,8 @@
 #include "subcommands.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdio>
+
+#include <fmt/format.h>
 
 namespace vl::app {
 

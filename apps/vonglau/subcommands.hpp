@@ -2,7 +2,7 @@
 //
 // A subcommand is one file with one add_...() function: it puts its name and options on `app`
 // and, in the callback of its CLI::App, sets `call.run`. main() parses, then calls `run` and
-// exits with what that returns (exit_code.hpp).
+// exits with what that returns.
 #pragma once
 
 #include <functional>
@@ -33,6 +33,7 @@ inline constexpr int exit_config = 78;
 /// "vonglau: MESSAGE" on standard error; gives `code`.
 int complain(const Error& error, int code = exit_failed);
 
+void add_journal(CLI::App& app, Invocation& call);
 void add_serve(CLI::App& app, Invocation& call);
 void add_status(CLI::App& app, Invocation& call);
 

@@ -1,0 +1,40 @@
+#include "composition.hpp"
+
+#include <vonglau/cameras/schema.hpp>
+#include <vonglau/dispatch/schema.hpp>
+#include <vonglau/incidents/schema.hpp>
+#include <vonglau/journal/schema.hpp>
+#include <vonglau/situation/history.hpp>
+#include <vonglau/vault/schema.hpp>
+
+namespace vl::app {
+
+std::vector<store::MigrationSet> all_migrations() {
+  return {journal::migrations(), vault::migrations(), incidents::migrations(),
+          dispatch::migrations(), cameras::migrations()};
+}
+
+std::vector<store::MigrationSet> telemetry_migrations() {
+  return {dispatch::telemetry_migrations(), situation::snapshot_migrations()};
+}
+
+std::vector<std::unique_ptr<journal::Projection>> all_projections() {
+  std::vector<std::unique_ptr<journal::Projection>> projections;
+  projections.push_back(std::make_unique<incidents::IncidentTables>());
+  projections.push_back(std::make_unique<dispatch::UnitTables>());
+  projections.push_back(std::make_unique<cameras::CameraTables>());
+  return projections;
+}
+
+std::vector<journal::Projection*> pointers_to(
+    std::span<const std::unique_ptr<journal::Projection>> projections) {
+  std::vector<journal::Projection*> pointers;
+  for (const auto& projection : projections) pointers.push_back(projection.get());
+  return pointers;
+}
+
+journal::Upcasters all_upcasters() {
+  return {};
+}
+
+}  // namespace vl::app
