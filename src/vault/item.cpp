@@ -21,6 +21,7 @@ constexpr std::array kKinds{
     About{Kind::attachment, "attachment", 32 * 1024 * 1024, true, false},
     About{Kind::login, "login", 64, false, true},
     About{Kind::display_name, "display_name", 512, false, false},
+    About{Kind::remark, "remark", 4096, false, false},
     About{Kind::secret, "secret", 4096, false, false},
 };
 const About& about(Kind kind) {

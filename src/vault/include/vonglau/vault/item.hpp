@@ -25,6 +25,7 @@ enum class Kind : std::uint8_t {
   attachment,    // a file in the object store; its item holds the file's key and hash
   login,         // of a member of staff; found by its blind index
   display_name,  // of a member of staff
+  remark,        // why an administrative change is asked for or refused
   secret,        // the system's own: second-factor seeds, cameras' passwords
 };
 std::string_view name_of(Kind kind);
