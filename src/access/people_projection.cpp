@@ -13,12 +13,16 @@ std::string text_of(Role role) {
   return boost::describe::enum_to_string(role, "");
 }
 
-Result<void> set_column(store::Session& session, ProvinceId province, const Uuid& person,
-                        std::string_view column, const store::Value& value) {
-  return session.post("UPDATE access_people SET " + std::string(column) +
-                          " = $3 WHERE province_id = $1 AND person_id = $2",
-                      {province, person, value});
-}
+// One statement a column: the statements stay constant, and are prepared once.
+constexpr std::string_view kDisabled =
+    "UPDATE access_people SET disabled = $3 WHERE province_id = $1 AND person_id = $2";
+constexpr std::string_view kTotpEnrolled =
+    "UPDATE access_people SET totp_enrolled = $3 WHERE province_id = $1 AND person_id = $2";
+constexpr std::string_view kLockedUntil =
+    "UPDATE access_people SET locked_until_us = $3 WHERE province_id = $1 AND person_id = $2";
+constexpr std::string_view kSignedIn =
+    "UPDATE access_people SET last_sign_in_us = $3, locked_until_us = NULL "
+    "WHERE province_id = $1 AND person_id = $2";
 
 Result<void> grant(store::Session& session, ProvinceId province, const Uuid& person, Role role) {
   return session.post(
@@ -61,24 +65,19 @@ Result<void> PeopleProjection::apply(const journal::Event& event, ProvinceId pro
   if (event.stream.kind != Person::kStream) return {};
   const Uuid& person = event.stream.id;
   Result<void> done;
-  const auto set = [&](std::string_view column, const store::Value& value) {
-    done = set_column(session, province, person, column, value);
+  const auto set = [&](std::string_view statement, const store::Value& value) {
+    done = session.post(statement, {province, person, value});
   };
   when<PersonCreated>(event, [&](const auto& e) { done = created(e, event, province, session); }) ||
-      when<PersonDisabled>(event, [&](const auto&) { set("disabled", 1); }) ||
-      when<PersonEnabled>(event, [&](const auto&) { set("disabled", 0); }) ||
+      when<PersonDisabled>(event, [&](const auto&) { set(kDisabled, 1); }) ||
+      when<PersonEnabled>(event, [&](const auto&) { set(kDisabled, 0); }) ||
       when<PersonPasswordReset>(event,
                                 [&](const PersonPasswordReset& e) {
-                                  if (e.one_time) set("totp_enrolled", 0);
+                                  if (e.one_time) set(kTotpEnrolled, 0);
                                 }) ||
-      when<PersonTotpEnrolled>(event, [&](const auto&) { set("totp_enrolled", 1); }) ||
-      when<PersonLocked>(event,
-                         [&](const PersonLocked& e) { set("locked_until_us", e.until_us); }) ||
-      when<PersonSignedIn>(event,
-                           [&](const auto&) {
-                             set("last_sign_in_us", event.wall);
-                             if (done) set("locked_until_us", std::nullopt);
-                           }) ||
+      when<PersonTotpEnrolled>(event, [&](const auto&) { set(kTotpEnrolled, 1); }) ||
+      when<PersonLocked>(event, [&](const PersonLocked& e) { set(kLockedUntil, e.until_us); }) ||
+      when<PersonSignedIn>(event, [&](const auto&) { set(kSignedIn, event.wall); }) ||
       when<RoleChangeRequested>(event,
                                 [&](const RoleChangeRequested& e) {
                                   done = write_request(session, province,

@@ -2,6 +2,7 @@
 
 #include <vonglau/access/schema.hpp>
 #include <vonglau/store/testing/old_schemas.hpp>
+#include <vonglau/store/testing/statement_lint.hpp>
 
 namespace vl::access {
 namespace {
@@ -13,6 +14,10 @@ TEST_P(AccessSchemas, of_every_release_are_kept_and_upgraded_whole) {
       GetParam(), {.folder = store::testing::source_path("src/access/schemas"),
                    .set = migrations(),
                    .others = {}});
+}
+
+TEST(Statements, mean_the_same_on_both_engines) {
+  EXPECT_EQ(store::testing::statement_problems("src/access"), "");
 }
 
 VL_ON_EACH_ENGINE(AccessSchemas);

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <vonglau/store/testing/old_schemas.hpp>
+#include <vonglau/store/testing/statement_lint.hpp>
 #include <vonglau/vault/schema.hpp>
 
 namespace vl::vault {
@@ -13,6 +14,10 @@ TEST_P(VaultSchemas, of_every_release_are_kept_and_upgraded_whole) {
       GetParam(), {.folder = store::testing::source_path("src/vault/schemas"),
                    .set = migrations(),
                    .others = {}});
+}
+
+TEST(Statements, mean_the_same_on_both_engines) {
+  EXPECT_EQ(store::testing::statement_problems("src/vault"), "");
 }
 
 VL_ON_EACH_ENGINE(VaultSchemas);
