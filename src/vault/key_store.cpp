@@ -1,3 +1,4 @@
+// Statements here are
 // one engine throughout: the key store is a SQLite file whatever the province's engine is
 #include <algorithm>
 #include <cerrno>
