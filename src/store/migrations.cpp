@@ -5,6 +5,8 @@
 
 #include <vonglau/store/migrations.hpp>
 
+#include "migrations_inside.hpp"
+
 namespace vl::store {
 namespace {
 
@@ -168,6 +170,13 @@ Result<std::vector<AppliedMigration>> applied_migrations(Session& session) {
         return true;
       }));
   return applied;
+}
+
+Result<void> migrate_inside(Session& session, std::span<const MigrationSet> sets, WallTime now) {
+  VL_TRY(const std::string history, ddl_for(session.engine(), history_table));
+  VL_CHECK(session.script(history));
+  VL_CHECK(apply_all(session, sets, now));
+  return {};
 }
 
 Result<std::int64_t> migrate(Session& session, std::span<const MigrationSet> sets,

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::string_view mark = "// one engine:";
-constexpr std::string_view whole_file_mark = "\n// one engine throughout:";
+constexpr std::string_view whole_file_mark = "// one engine throughout:";
 
 class SourceReader {
  public:
@@ -175,7 +175,7 @@ std::string statement_problems(std::string_view folder, const LintRules& rules) 
   for (const fs::path& path : files) {
     std::ifstream file(path);
     const std::string source{std::istreambuf_iterator<char>(file), {}};
-    if (source.contains(whole_file_mark)) continue;
+    if (source.starts_with(whole_file_mark)) continue;
     for (const SourceLiteral& literal : literals_of(source)) {
       const auto good = lint_literal(literal.text, rules);
       if (good) continue;

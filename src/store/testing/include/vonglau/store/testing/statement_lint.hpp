@@ -8,8 +8,8 @@
 // CREATE or ALTER and a {word} the common DDL of a migration; adjacent literals are one. For one
 // that is meant for one engine (telemetry, search), write the comment
 // `// one engine: why` above the C++ statement it is in or at the end of its first line; for a file
-// of them (a node's SQLite spool), the line `// one engine throughout: why`. Tests, fuzzers and
-// testing/ folders are skipped.
+// of them (a node's SQLite spool), begin it with `// one engine throughout: why`. Tests, fuzzers
+// and testing/ folders are skipped.
 #pragma once
 
 #include <string>
