@@ -41,13 +41,18 @@ Result<void> Erasure::finish(store::Session& session) {
   return vault_->destroy(session, subject_);
 }
 
-Result<void> Vault::destroy(store::Session& session, SubjectId subject) {
-  // Nothing is destroyed that the database does not say is to be.
-  VL_TRY(const auto committed,
+Result<bool> Vault::is_erased(store::Session& session, SubjectId subject) {
+  VL_TRY(const auto found,
          session.query_integer(
              "SELECT 1 FROM vault_erasures WHERE province_id = $1 AND subject_id = $2",
              {province_, subject}));
-  VL_ASSERT(committed.has_value());
+  return found.has_value();
+}
+
+Result<void> Vault::destroy(store::Session& session, SubjectId subject) {
+  // Nothing is destroyed that the database does not say is to be.
+  VL_TRY(const bool committed, is_erased(session, subject));
+  VL_ASSERT(committed);
   VL_CHECK(keys_.erase(province_, subject));
   std::vector<Digest> objects;
   VL_CHECK(

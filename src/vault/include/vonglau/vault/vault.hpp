@@ -127,6 +127,8 @@ class Vault {
 
   // ---- Erasing -------------------------------------------------------------------------
   Erasure begin_erasure(SubjectId subject);
+  /// Whether the database says that the subject was erased.
+  Result<bool> is_erased(store::Session& session, SubjectId subject);
   /// Finishes erasures cut off between commit and finish, and repeats all others on the key
   /// store: it may have been restored from an older copy. At start, before anything is read.
   Result<std::int64_t> resume_erasures(store::Session& session);
