@@ -1,4 +1,3 @@
-#include <array>
 #include <atomic>
 #include <mutex>
 #include <optional>
@@ -90,17 +89,15 @@ struct HttpsClient::Impl {
     parser.header_limit(64 * 1024);
     parser.body_limit(options.response_limit_bytes);
     if (request.method == Method::head) parser.skip(true);
-    const std::string head = head_of(request);
-    const ByteView body = request.body.view();
-    const std::array<net::const_buffer, 2> buffers{net::buffer(head),
-                                                   net::const_buffer(body.data(), body.size())};
+    // One buffer, not two: see Connection::write_first.
+    const std::string message = head_of(request) + std::string(request.body.text());
     bool wrote = false;
     bool read = false;
     error_code write_ec;
     error_code read_ec;
     stream->next_layer().expires_after(milliseconds(options.request_timeout_ms));
     // Read while writing: a server may refuse a large body before it has all of it.
-    net::async_write(*stream, buffers,
+    net::async_write(*stream, net::buffer(message),
                      [&](error_code ec, std::size_t) { write_ec = ec, wrote = true; });
     bhttp::async_read(*stream, buffer, parser, [&](error_code ec, std::size_t size) {
       read_ec = ec, read = true;

@@ -1,6 +1,6 @@
 #include "connection.hpp"
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -9,14 +9,13 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/websocket/rfc6455.hpp>
 
 #include <vonglau/base/log.hpp>
 #include <vonglau/http/errors.hpp>
 
-#include "channel.hpp"
 #include "request_reader.hpp"
 #include "response_writer.hpp"
+#include "upgrade.hpp"
 
 namespace vl::http {
 namespace {
@@ -24,8 +23,9 @@ namespace bhttp = beast::http;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kReadBytes = 8 * 1024;
-constexpr std::size_t kSlowBytesPerS = 16 * 1024;  // a peer slower than this is cut
 constexpr std::size_t kAskFirstBytes = 64 * 1024;  // a body worth asking the gate before reading
+constexpr std::size_t kSliceBytes = 64 * 1024;     // to be moved within the body or write timeout
+constexpr std::size_t kWithHeadBytes = 8 * 1024;   // of a body, sent in one piece with its head
 constexpr std::size_t kLingerBytes = 256 * 1024;
 constexpr milliseconds kLingerTime{2'000};
 constexpr milliseconds kStoppingLingerTime{100};
@@ -71,9 +71,6 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
 
  private:
   void deadline(milliseconds time) { stream_.next_layer().expires_after(time); }
-  milliseconds time_for(std::uint32_t base_ms, std::size_t bytes) const {
-    return milliseconds(base_ms + bytes * 1000 / kSlowBytesPerS);
-  }
 
   // ------------------------------------------------------------------ reading
   void next_request() {
@@ -191,16 +188,25 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
   }
 
   void read_body_now() {
-    const auto length = parser_->content_length().value_or(body_limit_);
     body_parser_.emplace(std::move(*parser_));
     body_parser_->body_limit(body_limit_);
+    moved_ = 0;
+    deadline(milliseconds(core_.options.body_timeout_ms));
+    read_more();
+  }
+
+  /// The deadline moves on only with each slice, so that a trickle does not hold the connection.
+  void read_more() {
     if (body_parser_->is_done()) return answer();
-    deadline(time_for(core_.options.body_timeout_ms, length));
-    bhttp::async_read(stream_, buffer_, *body_parser_,
-                      [self = shared_from_this()](error_code ec, std::size_t) {
-                        if (ec) return self->refuse_unreadable(ec);
-                        self->answer();
-                      });
+    bhttp::async_read_some(stream_, buffer_, *body_parser_,
+                           [self = shared_from_this()](error_code ec, std::size_t size) {
+                             if (ec) return self->refuse_unreadable(ec);
+                             const std::size_t slices = self->moved_ / kSliceBytes;
+                             self->moved_ += size;
+                             if (self->moved_ / kSliceBytes > slices)
+                               self->deadline(milliseconds(self->core_.options.body_timeout_ms));
+                             self->read_more();
+                           });
   }
 
   // ---------------------------------------------------------------- answering
@@ -251,19 +257,38 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
     gate_asked_ = false;
     request_ = {};
     wire_ = std::move(wire);
-    const ByteView body = wire_.body.view();
-    deadline(time_for(core_.options.write_timeout_ms, body.size()));
-    const std::array<net::const_buffer, 2> buffers{net::buffer(wire_.head),
-                                                   net::const_buffer(body.data(), body.size())};
-    net::async_write(stream_, buffers, [self = shared_from_this()](error_code ec, std::size_t) {
-      const bool keep = self->wire_.keep_alive;
-      self->wire_ = {};
-      if (ec) return;
-      if (keep)
-        self->next_request();
-      else
-        self->close();
-    });
+    moved_ = 0;
+    write_first();
+  }
+
+  /// Always one buffer at a time: of a pair whose first part is written, Beast's TLS stream writes
+  /// nothing more and Asio takes that for the end.
+  void write_first() {
+    const ByteView start = wire_.body.view().first(std::min(wire_.body.size(), kWithHeadBytes));
+    wire_.head += as_text(start);
+    write_part(as_bytes(wire_.head), start.size());
+  }
+
+  void write_part(ByteView bytes, std::size_t of_body) {
+    deadline(milliseconds(core_.options.write_timeout_ms));
+    net::async_write(stream_, net::const_buffer(bytes.data(), bytes.size()),
+                     [self = shared_from_this(), of_body](error_code ec, std::size_t) {
+                       if (ec) return;
+                       self->moved_ += of_body;
+                       const ByteView rest = self->wire_.body.view().subspan(self->moved_);
+                       if (rest.empty()) return self->written();
+                       const std::size_t slice = std::min(rest.size(), kSliceBytes);
+                       self->write_part(rest.first(slice), slice);
+                     });
+  }
+
+  void written() {
+    const bool keep = wire_.keep_alive;
+    wire_ = {};
+    if (keep)
+      next_request();
+    else
+      close();
   }
 
   // ------------------------------------------------------------------ closing
@@ -297,14 +322,20 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
 
   // ---------------------------------------------------------------- WebSocket
   void upgrade() {
-    if (auto wrong = wrong_upgrade()) return refuse(std::move(*wrong));
+    if (!parser_->is_done() || buffer_.size() > 0)
+      return refuse(error_of(HttpError::bad_request, "nothing may follow an upgrade"));
+    if (auto wrong = check_upgrade(parser_->get(), request_, route_->websocket_options))
+      return refuse(std::move(*wrong));
     upgrade_ = parser_->release();
     deadline_off();
     Task task = [self = shared_from_this()]() mutable {
       WebSocketAccept accept = self->ask_websocket();
       net::io_context& context = self->context_;
       net::post(context, [self = std::move(self), accept = std::move(accept)]() mutable {
-        if (accept && *accept) return self->become_websocket(std::move(*accept));
+        if (accept && *accept)
+          return open_websocket(self->core_, self->context_, std::move(self->stream_),
+                                std::move(self->admission_), self->route_->websocket_options,
+                                std::move(*accept), self->upgrade_, self->stopping_);
         Response no = accept ? error_of(HttpError::internal, "no session") : accept.error();
         self->write(self->rendered(std::move(no)));
       });
@@ -313,32 +344,6 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
       asked_.keep_alive = false;
       write(rendered(error_of(HttpError::overloaded, "The server has too much to do.")));
     }
-  }
-
-  std::optional<Response> wrong_upgrade() const {
-    const RequestHeader& header = parser_->get();
-    const bool asks =
-        parser_->upgrade() && bhttp::token_list(header[bhttp::field::upgrade]).exists("websocket");
-    if (!asks || header[bhttp::field::sec_websocket_version] != "13" ||
-        header[bhttp::field::sec_websocket_key].empty())
-      return error_of(HttpError::upgrade_required,
-                      "This address speaks WebSocket, version 13: open it with wss://.", 426)
-          .with("Upgrade", "websocket")
-          .with("Sec-WebSocket-Version", "13");
-    if (!parser_->is_done() || buffer_.size() > 0)
-      return error_of(HttpError::bad_request, "nothing may follow an upgrade before its answer");
-    if (!is_origin_allowed())
-      return error_of(HttpError::origin_refused, "Pages of this origin may not open this address.");
-    return std::nullopt;
-  }
-
-  bool is_origin_allowed() const {
-    const auto& options = route_->websocket_options;
-    const std::string origin(request_.header("Origin"));
-    if (origin.empty() || options.any_origin) return true;
-    const std::string own = (request_.secure ? "https://" : "http://");
-    if (origin == own + std::string(request_.header("Host"))) return true;
-    return std::ranges::find(options.origins, origin) != options.origins.end();
   }
 
   WebSocketAccept ask_websocket() {
@@ -350,8 +355,6 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
       return std::unexpected(error_of(HttpError::internal, e.what()));
     }
   }
-
-  void become_websocket(std::shared_ptr<WebSocketSession> session);
 
   ServerCore& core_;
   net::io_context& context_;
@@ -367,6 +370,7 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
   const Route* route_ = nullptr;
   WireResponse wire_;
   std::size_t body_limit_ = 0;
+  std::size_t moved_ = 0;  // of the body being read or written
   std::size_t drained_ = 0;
   std::int64_t started_us_ = 0;
   std::uint32_t served_ = 0;
@@ -374,48 +378,6 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
   bool idle_ = false;  // waiting for a request, or for the peer to close
   bool stopping_ = false;
 };
-
-/// Keeps the place of a connection that has become a WebSocket, and ends it when told.
-class OpenWebSocket final : public Live {
- public:
-  OpenWebSocket(ServerCore& core, net::io_context& context, std::shared_ptr<Admission> admission)
-      : core_(core), context_(context), admission_(std::move(admission)) {}
-  ~OpenWebSocket() override {
-    admission_.reset();
-    core_.metrics.set_connections(core_.registry.size());
-  }
-  void set_channel(const std::shared_ptr<Channel>& channel) { channel_ = channel; }
-
-  void stop(bool at_once) override {
-    net::post(context_, [weak = channel_, at_once] {
-      const auto channel = weak.lock();
-      if (!channel) return;
-      if (at_once)
-        channel->cut();
-      else
-        channel->outbox()->close(close_code::going_away, "the server stops");
-    });
-  }
-
- private:
-  ServerCore& core_;
-  net::io_context& context_;
-  std::shared_ptr<Admission> admission_;
-  std::weak_ptr<Channel> channel_;
-};
-
-void Connection::become_websocket(std::shared_ptr<WebSocketSession> session) {
-  auto admission = std::move(admission_);
-  auto open = std::make_shared<OpenWebSocket>(core_, context_, admission);
-  auto runner = std::make_shared<SerialRunner>(core_.workers);
-  auto channel = Channel::create(
-      std::move(stream_), route_->websocket_options, std::move(session),
-      [runner](Task task) { runner->run(std::move(task)); }, open);
-  open->set_channel(channel);
-  admission->set_owner(open);
-  channel->accept(upgrade_);
-  if (stopping_) open->stop(false);
-}
 
 }  // namespace
 

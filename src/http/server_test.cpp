@@ -1,5 +1,7 @@
 #include <thread>
 
+#include <openssl/err.h>
+
 #include <vonglau/http/server.hpp>
 
 #include "test_support.hpp"
@@ -50,10 +52,34 @@ TEST(Server, answers_over_tls_1_3_and_1_2_and_names_http_1_1) {
   ASSERT_TRUE(old_peer.get("/hello/b"));
 }
 
+TEST(Server, sends_bodies_of_every_size_whole_over_tls) {
+  Router router;
+  const auto pattern = [](std::size_t size) {
+    std::string out(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<char>('a' + i * 31 % 26);
+    return out;
+  };
+  router.add(Method::get, "/bytes/{n}", [&](const Request& request) {
+    const auto size = std::stoul(std::string(request.parameter("n")));
+    return Response::bytes(pattern(size), "application/octet-stream");
+  });
+  const auto server = serve(std::move(router), tls_server());
+  RawPeer peer(server->port(), true);
+  for (const std::size_t size :
+       {0, 1, 8'191, 8'192, 8'193, 16'384, 65'535, 65'536, 73'728, 73'729, 200'000, 3'000'000}) {
+    const auto reply = peer.get("/bytes/" + std::to_string(size));
+    ASSERT_TRUE(reply) << size;
+    EXPECT_TRUE(reply->body == pattern(size)) << size;
+  }
+}
+
 TEST(Server, refuses_tls_1_1) {
   const auto server = serve(hello_router(), tls_server());
   RawPeer peer(server->port(), true, TLS1_1_VERSION);
   EXPECT_FALSE(peer.connected());
+  // It was the server that said no: the alert "protocol version".
+  EXPECT_EQ(ERR_GET_REASON(ERR_peek_last_error()), SSL_R_TLSV1_ALERT_PROTOCOL_VERSION);
+  ERR_clear_error();
 }
 
 TEST(Server, answers_pipelined_requests_in_order) {

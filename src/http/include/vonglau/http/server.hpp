@@ -50,9 +50,9 @@ struct ServerOptions {
 
   std::uint32_t handshake_timeout_ms = 10'000;
   std::uint32_t header_timeout_ms = 10'000;  // from a request's first byte to its empty line
-  std::uint32_t body_timeout_ms = 20'000;    // and one second more per 16 KiB
+  std::uint32_t body_timeout_ms = 20'000;    // for each 64 KiB of it
   std::uint32_t idle_timeout_ms = 75'000;
-  std::uint32_t write_timeout_ms = 20'000;  // and one second more per 16 KiB
+  std::uint32_t write_timeout_ms = 20'000;  // for each 64 KiB of a response
 
   std::uint32_t hsts_max_age_s = 31'536'000;  // 0: none
   /// wss:// and https:// origins of nodes that pages may connect to.
