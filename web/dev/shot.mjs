@@ -28,7 +28,9 @@ try {
   for (const spec of paths) {
     const [path, ...steps] = spec.split(',');
     await page.goto(`http://localhost:${port}${path}`);
-    await page.waitForTimeout(1800);
+    await page.waitForTimeout(1500);
+    if (await page.$('.canvas')) await page.waitForSelector('.canvas[data-ready]', { timeout: 20000 });
+    await page.waitForTimeout(1500);
     for (const step of steps) {
       const [what, ...rest] = step.split(':');
       const value = rest.join(':');

@@ -33,7 +33,7 @@ const text: [string, string[]][] = [
 const marks: [string, string[]][] = [
   ['line-strong', ['bg', 's1', 's2']],
   ['critical', ['map-land', 'map-urban']],
-  ['serious', ['map-land', 'map-urban']],
+  ['serious-mark', ['map-land', 'map-urban', 's1', 's2']],
   ['routine', ['map-land', 'map-urban']],
   ['map-unit', ['map-land', 'map-urban']],
 ];

@@ -23,6 +23,7 @@ export type AssignmentStatus = Schemas['AssignmentStatus'];
 export type TimelineEvent = Schemas['TimelineEvent'];
 export type Outcome = Schemas['Outcome'];
 export type Unit = Schemas['Unit'];
+export type UnitKind = Schemas['UnitKind'];
 export type Position = Schemas['Position'];
 export type Situation = Schemas['Situation'];
 export type Activity = Schemas['Activity'];

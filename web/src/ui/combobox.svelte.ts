@@ -44,7 +44,12 @@ export class Combobox<T> {
 }
 
 /** Runs the newest question only: earlier answers that come late are dropped. */
-export function latest<A, R>(ask: (a: A, signal: AbortSignal) => Promise<R>, take: (r: R) => void, wait_ms = 120) {
+export function latest<A, R>(
+  ask: (a: A, signal: AbortSignal) => Promise<R>,
+  take: (r: R) => void,
+  wait_ms = 120,
+  failed: (reason: unknown) => void = () => {},
+) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: AbortController | undefined;
   return (a: A): void => {
@@ -54,7 +59,7 @@ export function latest<A, R>(ask: (a: A, signal: AbortSignal) => Promise<R>, tak
       const mine = (running = new AbortController());
       ask(a, mine.signal).then(
         (r) => !mine.signal.aborted && take(r),
-        () => {},
+        (reason) => !mine.signal.aborted && failed(reason),
       );
     }, wait_ms);
   };
