@@ -1,17 +1,20 @@
 #include "composition.hpp"
 
+#include <vonglau/access/people_projection.hpp>
+#include <vonglau/access/schema.hpp>
 #include <vonglau/cameras/schema.hpp>
 #include <vonglau/dispatch/schema.hpp>
 #include <vonglau/incidents/schema.hpp>
 #include <vonglau/journal/schema.hpp>
+#include <vonglau/node/registry.hpp>
 #include <vonglau/situation/history.hpp>
 #include <vonglau/vault/schema.hpp>
 
 namespace vl::app {
 
 std::vector<store::MigrationSet> all_migrations() {
-  return {journal::migrations(), vault::migrations(), incidents::migrations(),
-          dispatch::migrations(), cameras::migrations()};
+  return {journal::migrations(),   vault::migrations(),    access::migrations(), node::migrations(),
+          incidents::migrations(), dispatch::migrations(), cameras::migrations()};
 }
 
 std::vector<store::MigrationSet> telemetry_migrations() {
@@ -20,6 +23,8 @@ std::vector<store::MigrationSet> telemetry_migrations() {
 
 std::vector<std::unique_ptr<journal::Projection>> all_projections() {
   std::vector<std::unique_ptr<journal::Projection>> projections;
+  projections.push_back(std::make_unique<access::PeopleProjection>());
+  projections.push_back(std::make_unique<node::NodeTables>());
   projections.push_back(std::make_unique<incidents::IncidentTables>());
   projections.push_back(std::make_unique<dispatch::UnitTables>());
   projections.push_back(std::make_unique<cameras::CameraTables>());
@@ -34,6 +39,10 @@ std::vector<journal::Projection*> pointers_to(
 }
 
 journal::Upcasters all_upcasters() {
+  return {};
+}
+
+CreateFirstAdministrator first_administrator() {
   return {};
 }
 

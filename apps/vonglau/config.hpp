@@ -108,6 +108,9 @@ struct Config {
   std::string run_folder() const { return folders.data + "/run"; }
   /// Positions, snapshots and other bulk: a file beside SQLite's, the same PostgreSQL database.
   std::string telemetry_address() const;
+  std::string vault_key_file() const { return folders.keys + "/vault.key"; }
+  std::string vault_key_store_file() const { return folders.keys + "/vault-keys.db"; }
+  std::string objects_folder() const { return folders.data + "/objects"; }
   std::string signing_key_file() const { return folders.keys + "/roots.key"; }
   std::string enrolment_key_file() const { return folders.keys + "/enrolment.key"; }
   std::string authority_folder() const { return folders.keys + "/authority"; }

@@ -133,7 +133,7 @@ Result<void> export_events(const Config& config, const ExportOptions& options, M
 
 Result<void> export_roots(const Config& config, const ExportOptions& options, Manifest& manifest) {
   if (fs::exists(config.signing_key_file())) {
-    VL_TRY(const auto key, journal::SigningKey::load_or_create(config.signing_key_file()));
+    VL_TRY(const auto key, SigningKey::load_or_create(config.signing_key_file()));
     manifest.public_key = key.public_key();
   }
   std::ifstream in(fs::path(config.folders.anchor) / "roots.jsonl", std::ios::binary);

@@ -41,7 +41,7 @@ struct JournalTools : testing::Test {
     options.writer.province = config.province_id();
     const auto journal =
         *journal::Journal::open(*database, clock, options, pointers_to(projections), upcasters);
-    const auto key = *journal::SigningKey::load_or_create(config.signing_key_file());
+    const auto key = *SigningKey::load_or_create(config.signing_key_file());
     public_key = to_base64url(key.public_key());
     auto roots = *journal::RootLog::open(config.folders.anchor, config.province_id());
     for (int i = 1; i <= 5; ++i) {
@@ -126,7 +126,7 @@ TEST_F(JournalTools, a_journal_cut_off_before_its_last_root_is_found) {
 
 TEST_F(JournalTools, roots_are_checked_with_the_auditors_own_key) {
   EXPECT_EQ(verify(public_key).code, exit_ok);
-  const auto other = journal::SigningKey::from_seed(sha256(as_bytes("another")));
+  const auto other = SigningKey::from_seed(sha256(as_bytes("another")));
   EXPECT_EQ(verify(to_base64url(other.public_key())).code, exit_problems);
   EXPECT_EQ(verify("no key").code, exit_failed);
   // Without the private key on this machine, too.

@@ -46,7 +46,7 @@ Result<Bytes> public_key_of(const Config& config, const VerifyOptions& options) 
                             "bring its public half with --public-key",
                             config.signing_key_file()));
   }
-  VL_TRY(const auto key, journal::SigningKey::load_or_create(config.signing_key_file()));
+  VL_TRY(const auto key, SigningKey::load_or_create(config.signing_key_file()));
   return key.public_key();
 }
 

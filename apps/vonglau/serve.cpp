@@ -1,6 +1,7 @@
 // `vonglau serve`: starts the core and the nodes of this machine and keeps them alive.
 #include <csignal>
-#include <cstdlib>
+#include <filesystem>
+#include <memory>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -12,6 +13,7 @@
 #include <vonglau/supervise/notify.hpp>
 #include <vonglau/supervise/supervisor.hpp>
 
+#include "site.hpp"
 #include "subcommands.hpp"
 
 namespace vl::app {
@@ -119,11 +121,41 @@ int supervise_until_told(Supervisor& supervisor, const Clock& clock) {
   return exit_ok;
 }
 
-int serve(const Invocation& call) {
-  auto config = call.config();
+struct ServeOptions {
+  bool demonstration = false;
+  std::string folder = "data";
+  std::int64_t port = 8443;
+};
+
+// The demonstration makes its own site at its first start, on ports that are free then.
+Result<Config> demonstration_config(const ServeOptions& options, const Clock& clock) {
+  const std::string file = options.folder + "/vonglau.toml";
+  if (std::filesystem::exists(file)) {
+    VL_TRY(Config config, read_config(file));
+    if (config.demonstration.enabled) return config;
+    return fail(ConfigError::wrong_value,
+                fmt::format("{} is a real site: serve it with --config, or choose another folder "
+                            "for the demonstration with --data",
+                            config.file),
+                "demonstration.enabled");
+  }
+  Config settings;
+  settings.demonstration.enabled = true;
+  settings.store.address = "sqlite:province.db";
+  settings.folders.data = ".";
+  settings.core.port = free_port_from(options.port);
+  settings.recorder.port = free_port_from(settings.core.port + 1);
+  settings.limits.retention_days = 2;
+  settings.limits.footage_gib = 20;
+  VL_TRY(CreatedSite site, create_site(options.folder, settings, clock));
+  return std::move(site.config);
+}
+
+int serve(const Invocation& call, const ServeOptions& options) {
+  const SystemClock clock;
+  auto config = options.demonstration ? demonstration_config(options, clock) : call.config();
   if (!config) return complain(config.error(), exit_config);
   log::start("serve", config->log.level == LogLevel::debug);
-  const SystemClock clock;
   auto supervisor = Supervisor::open({config->run_folder(), {.settle_us = settle_us}},
                                      processes_of(*config, call.program), clock, write_log);
   if (!supervisor) return complain(supervisor.error());
@@ -136,7 +168,19 @@ int serve(const Invocation& call) {
 void add_serve(CLI::App& app, Invocation& call) {
   auto* serve_app =
       app.add_subcommand("serve", "Run the centre: the core and this machine's nodes");
-  serve_app->callback([&call] { call.run = [&call] { return serve(call); }; });
+  auto options = std::make_shared<ServeOptions>();
+  auto* demonstration = serve_app->add_flag("--demonstration", options->demonstration,
+                                            "A made-up province, made at the first start");
+  serve_app->add_option("--data", options->folder, "Folder of the demonstration")
+      ->needs(demonstration)
+      ->capture_default_str();
+  serve_app
+      ->add_option("--port", options->port, "For a new demonstration: this or the next free port")
+      ->needs(demonstration)
+      ->check(CLI::Range(1024, 65000))
+      ->capture_default_str();
+  serve_app->callback(
+      [&call, options] { call.run = [&call, options] { return serve(call, *options); }; });
 }
 
 }  // namespace vl::app

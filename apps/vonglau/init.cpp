@@ -1,0 +1,138 @@
+// `vonglau init`: a new site, from flags, or by asking where a person sits in front of it.
+#include <charconv>
+#include <iostream>
+#include <memory>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "composition.hpp"
+#include "site.hpp"
+#include "subcommands.hpp"
+
+namespace vl::app {
+namespace {
+
+struct InitOptions {
+  std::string folder = ".";
+  std::string administrator;
+  bool no_questions = false;
+  Config settings;
+  CLI::App* app = nullptr;  // to know what was given
+};
+
+// One question for each thing that was not given as a flag; Return takes the default.
+class Questions {
+ public:
+  explicit Questions(const InitOptions& options)
+      : app_(*options.app), silent_(options.no_questions || ::isatty(STDIN_FILENO) == 0) {}
+
+  void ask(const std::string& flag, std::string_view question, std::string& answer) const {
+    if (silent_ || app_.count(flag) > 0) return;
+    fmt::print("{}{}: ", question, answer.empty() ? "" : fmt::format(" [{}]", answer));
+    std::fflush(stdout);
+    std::string line;
+    if (std::getline(std::cin, line) && !line.empty()) answer = line;
+  }
+  void ask(const std::string& flag, std::string_view question, std::int64_t& answer) const {
+    std::string text = std::to_string(answer);
+    ask(flag, question, text);
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size()) answer = number;
+  }
+
+ private:
+  const CLI::App& app_;
+  bool silent_;
+};
+
+void ask_what_is_missing(InitOptions& options) {
+  const Questions questions(options);
+  Config& site = options.settings;
+  questions.ask("--province-id", "Statistical code of the province", site.province.id);
+  questions.ask("--province-name", "Name of the province", site.province.name);
+  questions.ask("--administrator", "Sign-in name of the first administrator",
+                options.administrator);
+  questions.ask("--store", "Store (sqlite:FILE or postgresql://USER@HOST/DATABASE)",
+                site.store.address);
+  questions.ask("--anchor", "Folder for signed roots, best on another disk or host",
+                site.folders.anchor);
+  questions.ask("--listen", "Address to listen on (0.0.0.0: every network)", site.core.listen);
+  questions.ask("--port", "Port of the centre", site.core.port);
+  questions.ask("--recorder-port", "Port of the recorder", site.recorder.port);
+  questions.ask("--public-url", "Address that people type (https://NAME:PORT, or nothing)",
+                site.core.public_url);
+}
+
+void print(const CreatedSite& site) {
+  const Config& config = site.config;
+  fmt::print(
+      "\nThe site of province {} ({}) is made.\n"
+      "  settings            {}\n"
+      "  keys                {}  (back this folder up apart from the data)\n"
+      "  signed roots        {}\n"
+      "  authority           {}  (install it on every machine that connects)\n"
+      "  key of the roots    {}  (write it down; an auditor checks the journal with it)\n",
+      config.province.id, config.province.name, config.file, config.folders.keys,
+      config.folders.anchor, site.authority_certificate, site.root_key);
+}
+
+int init(InitOptions& options) {
+  ask_what_is_missing(options);
+  options.settings.recorder.listen = options.settings.core.listen;
+  if (options.administrator.empty()) {
+    return complain({code_of(ConfigError::wrong_value),
+                     "name the first administrator with --administrator LOGIN"},
+                    exit_usage);
+  }
+  const SystemClock clock;
+  const auto site = create_site(options.folder, options.settings, clock);
+  if (!site) return complain(site.error());
+  print(*site);
+  if (const auto create = first_administrator()) {
+    const auto first = create(site->config, options.administrator, clock);
+    if (!first) return complain(first.error());
+    fmt::print(
+        "\nSign in as        {}\n"
+        "one-time password {}  (valid for {} hours; you will be asked for a new one)\n",
+        first->login, first->one_time_password, first->valid_hours);
+  }
+  fmt::print("\nNext: `vonglau --config {0} doctor`, then `vonglau --config {0} serve`.\n",
+             site->config.file);
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_init(CLI::App& app, Invocation& call) {
+  auto options = std::make_shared<InitOptions>();
+  options->settings.core.listen = "0.0.0.0";
+  auto* init_app = app.add_subcommand("init", "Make a new site: settings, folders, keys");
+  options->app = init_app;
+  Config& site = options->settings;
+  init_app->add_option("--folder", options->folder, "Where vonglau.toml and the folders go")
+      ->capture_default_str();
+  init_app->add_option("--province-id", site.province.id, "Statistical code of the province")
+      ->capture_default_str();
+  init_app->add_option("--province-name", site.province.name)->capture_default_str();
+  init_app->add_option("--administrator", options->administrator, "First one to sign in");
+  init_app->add_option("--store", site.store.address)->capture_default_str();
+  init_app->add_option("--data", site.folders.data)->capture_default_str();
+  init_app->add_option("--keys", site.folders.keys)->capture_default_str();
+  init_app->add_option("--anchor", site.folders.anchor, "For signed roots: another disk or host")
+      ->capture_default_str();
+  init_app->add_option("--footage", site.folders.footage)->capture_default_str();
+  init_app->add_option("--listen", site.core.listen)->capture_default_str();
+  init_app->add_option("--port", site.core.port)->capture_default_str();
+  init_app->add_option("--recorder-port", site.recorder.port)->capture_default_str();
+  init_app->add_option("--public-url", site.core.public_url, "As people reach it");
+  init_app->add_option("--name", site.core.names, "Further name or address, repeatable");
+  init_app->add_flag("--yes", options->no_questions, "Ask nothing; defaults for the rest");
+  init_app->callback([&call, options] { call.run = [options] { return init(*options); }; });
+}
+
+}  // namespace vl::app
