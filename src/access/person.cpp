@@ -76,7 +76,7 @@ Result<PersonSignedIn> decide_sign_in(const Person& person, bool second_factor) 
 }
 
 Result<RoleChangeRequested> decide_request(const Person& person, PersonId id, ApprovalId approval,
-                                           Roles grant, Roles revoke, vault::Reference reason) {
+                                           Roles grant, Roles revoke, journal::PersonalRef reason) {
   VL_CHECK(must_exist(person));
   if (grant.empty() && revoke.empty())
     return fail(AccessError::wrong_state, "name at least one role to grant or revoke", "grant");
@@ -96,7 +96,7 @@ Result<RoleChangeApproved> decide_approve(const Person& person, ApprovalId appro
 }
 
 Result<RoleChangeRejected> decide_reject(const Person& person, ApprovalId approval, PersonId by,
-                                         std::optional<vault::Reference> reason) {
+                                         std::optional<journal::PersonalRef> reason) {
   VL_CHECK(may_decide(person, approval, by));
   return RoleChangeRejected{approval, reason};
 }

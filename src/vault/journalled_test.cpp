@@ -91,7 +91,7 @@ TEST_P(JournalledTest, reading_leaves_one_event_for_each_person_subject_and_work
     EXPECT_EQ(e.subject_id, caller);
     EXPECT_EQ(e.work_kind, "report");
     EXPECT_EQ(e.work_id, why.work.id);
-    EXPECT_EQ(e.reason, "claimed_report");
+    EXPECT_EQ(e.purpose, "claimed_report");
   });
   Purpose again = why;
   again.work.id = ids_.next();

@@ -1,4 +1,3 @@
-// Statements here are
 // one engine throughout: the key store is a SQLite file whatever the province's engine is
 #include <algorithm>
 #include <cerrno>
@@ -14,60 +13,16 @@
 
 #include "cipher.hpp"
 #include "files.hpp"
+#include "key_rows.hpp"
 
 namespace vl::vault {
 namespace {
 
 constexpr std::size_t kLargestBatch = 512;
-constexpr int kRewrapPage = 1000;
-
-// What a row leaves behind in its page is overwritten, not only forgotten. Said before each use:
-// a session that has reconnected after a failure of the disk has lost its settings.
-constexpr std::string_view kOverwriteFreed = "PRAGMA secure_delete = ON";
-
-cipher::Context proof_context() {
-  return cipher::Context("vonglau.vault.master.1");
-}
-cipher::Context subject_context(ProvinceId province, SubjectId subject) {
-  return cipher::Context("vonglau.vault.subject-key.1").add(province.value).add(subject.value);
-}
-cipher::Context index_context(ProvinceId province, std::string_view kind) {
-  return cipher::Context("vonglau.vault.index-key.1").add(province.value).add(as_bytes(kind));
-}
 
 std::unexpected<Error> erased() {
   return fail(VaultError::erased, "this person's data was erased; nothing of it can be read");
 }
-std::unexpected<Error> damaged(std::string_view what) {
-  return fail(VaultError::not_intact, "the key store holds a damaged " + std::string(what) +
-                                          "; restore the key store from its own copy");
-}
-
-/// Ends the transaction however the function is left.
-class Transaction {
- public:
-  explicit Transaction(store::Session& session) : session_(session) {}
-  Transaction(const Transaction&) = delete;
-  Transaction& operator=(const Transaction&) = delete;
-  ~Transaction() {
-    if (open_) session_.rollback();
-  }
-  Result<void> begin() {
-    VL_CHECK(session_.begin_write());
-    open_ = true;
-    return {};
-  }
-  Result<void> commit() {
-    VL_CHECK(session_.commit());
-    open_ = false;
-    return {};
-  }
-
- private:
-  store::Session& session_;
-  bool open_ = false;
-};
-
 Result<void> prove_master(store::Session& session, const MasterKey& master) {
   Transaction transaction(session);
   VL_CHECK(transaction.begin());
@@ -369,78 +324,6 @@ Result<void> KeyStore::erase(ProvinceId province, SubjectId subject) {
                              {province, subject}));
   VL_CHECK(deleting.commit());
   return purge();
-}
-
-Result<std::int64_t> KeyStore::rewrap(const MasterKey& next) {
-  const std::scoped_lock lock(session_mutex_);
-  const Key old_key = master_.get(0);
-  const Key new_key = next.key();
-  std::int64_t count = 0;
-  VL_CHECK(session_->script(kOverwriteFreed));
-  Transaction transaction(*session_);
-  VL_CHECK(transaction.begin());
-
-  struct Rewrapped {
-    ProvinceId province;
-    Uuid subject;
-    Bytes wrapped;
-  };
-  std::optional<Rewrapped> last;
-  for (;;) {
-    std::vector<Rewrapped> page;
-    bool intact = true;
-    VL_CHECK(session_->query(
-        "SELECT province_id, subject_id, wrapped FROM keystore_keys "
-        "WHERE (province_id, subject_id) > ($1, $2) ORDER BY province_id, subject_id LIMIT $3",
-        {last ? last->province : ProvinceId{INT64_MIN}, last ? last->subject : Uuid{}, kRewrapPage},
-        [&](const store::Row& row) {
-          const ProvinceId province{row.integer(0)};
-          const Uuid subject = row.uuid(1);
-          const auto context = subject_context(province, {subject});
-          const auto key = cipher::unwrap(old_key, row.bytes(2), context);
-          intact = key.has_value();
-          if (intact) page.push_back({province, subject, cipher::wrap(new_key, *key, context)});
-          return intact;
-        }));
-    if (!intact) return damaged("key");
-    for (const Rewrapped& each : page)
-      VL_CHECK(session_->execute(
-          "UPDATE keystore_keys SET wrapped = $3 WHERE province_id = $1 AND subject_id = $2",
-          {each.province, each.subject, each.wrapped}));
-    count += static_cast<std::int64_t>(page.size());
-    if (page.size() < kRewrapPage) break;
-    last = std::move(page.back());
-  }
-
-  struct IndexKey {
-    ProvinceId province;
-    std::string kind;
-    Bytes wrapped;
-  };
-  std::vector<IndexKey> index_keys;
-  bool intact = true;
-  VL_CHECK(session_->query(
-      "SELECT province_id, kind, wrapped FROM keystore_index_keys", {}, [&](const store::Row& row) {
-        const ProvinceId province{row.integer(0)};
-        std::string kind(row.text(1));
-        const auto context = index_context(province, kind);
-        const auto key = cipher::unwrap(old_key, row.bytes(2), context);
-        intact = key.has_value();
-        if (intact)
-          index_keys.push_back({province, std::move(kind), cipher::wrap(new_key, *key, context)});
-        return intact;
-      }));
-  if (!intact) return damaged("index key");
-  for (const IndexKey& each : index_keys)
-    VL_CHECK(session_->execute(
-        "UPDATE keystore_index_keys SET wrapped = $3 WHERE province_id = $1 AND kind = $2",
-        {each.province, each.kind, each.wrapped}));
-  VL_CHECK(session_->execute("UPDATE keystore_master SET name = $1, proof = $2 WHERE id = 1",
-                             {next.name(), cipher::wrap(new_key, Key::random(), proof_context())}));
-  VL_CHECK(transaction.commit());
-  master_.set(0, new_key);
-  VL_CHECK(purge());
-  return count + static_cast<std::int64_t>(index_keys.size());
 }
 
 }  // namespace vl::vault

@@ -1,3 +1,4 @@
+// one engine throughout: the key store is a SQLite file whatever the province's engine is
 #include <cerrno>
 #include <cstdio>
 
@@ -6,9 +7,12 @@
 #include <vonglau/vault/key_store.hpp>
 
 #include "files.hpp"
+#include "key_rows.hpp"
 
 namespace vl::vault {
 namespace {
+
+constexpr int kRewrapPage = 1000;
 
 std::string next_path(const std::string& path) {
   return path + ".next";
@@ -22,6 +26,78 @@ Result<void> put_in_place(const std::string& path) {
 }
 
 }  // namespace
+
+Result<std::int64_t> KeyStore::rewrap(const MasterKey& next) {
+  const std::scoped_lock lock(session_mutex_);
+  const Key old_key = master_.get(0);
+  const Key new_key = next.key();
+  std::int64_t count = 0;
+  VL_CHECK(session_->script(kOverwriteFreed));
+  Transaction transaction(*session_);
+  VL_CHECK(transaction.begin());
+
+  struct Rewrapped {
+    ProvinceId province;
+    Uuid subject;
+    Bytes wrapped;
+  };
+  std::optional<Rewrapped> last;
+  for (;;) {
+    std::vector<Rewrapped> page;
+    bool intact = true;
+    VL_CHECK(session_->query(
+        "SELECT province_id, subject_id, wrapped FROM keystore_keys "
+        "WHERE (province_id, subject_id) > ($1, $2) ORDER BY province_id, subject_id LIMIT $3",
+        {last ? last->province : ProvinceId{INT64_MIN}, last ? last->subject : Uuid{}, kRewrapPage},
+        [&](const store::Row& row) {
+          const ProvinceId province{row.integer(0)};
+          const Uuid subject = row.uuid(1);
+          const auto context = subject_context(province, {subject});
+          const auto key = cipher::unwrap(old_key, row.bytes(2), context);
+          intact = key.has_value();
+          if (intact) page.push_back({province, subject, cipher::wrap(new_key, *key, context)});
+          return intact;
+        }));
+    if (!intact) return damaged("key");
+    for (const Rewrapped& each : page)
+      VL_CHECK(session_->execute(
+          "UPDATE keystore_keys SET wrapped = $3 WHERE province_id = $1 AND subject_id = $2",
+          {each.province, each.subject, each.wrapped}));
+    count += static_cast<std::int64_t>(page.size());
+    if (page.size() < kRewrapPage) break;
+    last = std::move(page.back());
+  }
+
+  struct IndexKey {
+    ProvinceId province;
+    std::string kind;
+    Bytes wrapped;
+  };
+  std::vector<IndexKey> index_keys;
+  bool intact = true;
+  VL_CHECK(session_->query(
+      "SELECT province_id, kind, wrapped FROM keystore_index_keys", {}, [&](const store::Row& row) {
+        const ProvinceId province{row.integer(0)};
+        std::string kind(row.text(1));
+        const auto context = index_context(province, kind);
+        const auto key = cipher::unwrap(old_key, row.bytes(2), context);
+        intact = key.has_value();
+        if (intact)
+          index_keys.push_back({province, std::move(kind), cipher::wrap(new_key, *key, context)});
+        return intact;
+      }));
+  if (!intact) return damaged("index key");
+  for (const IndexKey& each : index_keys)
+    VL_CHECK(session_->execute(
+        "UPDATE keystore_index_keys SET wrapped = $3 WHERE province_id = $1 AND kind = $2",
+        {each.province, each.kind, each.wrapped}));
+  VL_CHECK(session_->execute("UPDATE keystore_master SET name = $1, proof = $2 WHERE id = 1",
+                             {next.name(), cipher::wrap(new_key, Key::random(), proof_context())}));
+  VL_CHECK(transaction.commit());
+  master_.set(0, new_key);
+  VL_CHECK(purge());
+  return count + static_cast<std::int64_t>(index_keys.size());
+}
 
 Result<std::int64_t> rotate_master_key(KeyStore& keys, const std::string& path) {
   // A rotation whose last step failed left the key that is in use there: keep it.

@@ -47,7 +47,7 @@ const AllowedEdges& allowed_edges() {
       {"base", {}},
       {"store", {"base"}},
       {"journal", {"base", "store"}},
-      {"vault", {"base", "store"}},
+      {"vault", {"base", "store", "journal"}},
       {"evidence", {"base", "store", "journal"}},
       {"node", {"base", "store", "journal", "evidence"}},
       {"supervise", {"base"}},

@@ -11,15 +11,15 @@
 
 #include <vonglau/access/role.hpp>
 #include <vonglau/base/clock.hpp>
-#include <vonglau/vault/reference.hpp>
+#include <vonglau/journal/personal_ref.hpp>
 
 namespace vl::access {
 
 struct PersonCreated {
   static constexpr std::string_view kType = "person.created";
   static constexpr std::uint32_t kVersion = 1;
-  vault::Reference login;
-  vault::Reference display_name;
+  journal::PersonalRef login;
+  journal::PersonalRef display_name;
   std::optional<Uuid> unit_id;
   std::vector<Role> roles;  // of founders only; everybody else's are requested and approved
 };
@@ -72,7 +72,7 @@ struct RoleChangeRequested {
   PersonId subject_id;
   std::vector<Role> grant;
   std::vector<Role> revoke;
-  vault::Reference reason;
+  journal::PersonalRef reason;
 };
 BOOST_DESCRIBE_STRUCT(RoleChangeRequested, (), (approval_id, subject_id, grant, revoke, reason))
 
@@ -87,7 +87,7 @@ struct RoleChangeRejected {
   static constexpr std::string_view kType = "role.change_rejected";
   static constexpr std::uint32_t kVersion = 1;
   ApprovalId approval_id;
-  std::optional<vault::Reference> reason;
+  std::optional<journal::PersonalRef> reason;
 };
 BOOST_DESCRIBE_STRUCT(RoleChangeRejected, (), (approval_id, reason))
 

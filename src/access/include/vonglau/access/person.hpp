@@ -33,10 +33,10 @@ Result<PersonPasswordReset> decide_password_reset(const Person& person, bool one
 Result<PersonSignedIn> decide_sign_in(const Person& person, bool second_factor);
 /// Refuses what changes nothing: granting a role that is held, revoking one that is not.
 Result<RoleChangeRequested> decide_request(const Person& person, PersonId id, ApprovalId approval,
-                                           Roles grant, Roles revoke, vault::Reference reason);
+                                           Roles grant, Roles revoke, journal::PersonalRef reason);
 /// Refuses the author, whoever that is: `access.same_person`.
 Result<RoleChangeApproved> decide_approve(const Person& person, ApprovalId approval, PersonId by);
 Result<RoleChangeRejected> decide_reject(const Person& person, ApprovalId approval, PersonId by,
-                                         std::optional<vault::Reference> reason);
+                                         std::optional<journal::PersonalRef> reason);
 
 }  // namespace vl::access

@@ -21,9 +21,9 @@ struct VaultAccessed {
   SubjectId subject_id;
   std::string work_kind;
   Uuid work_id;
-  std::string reason;
+  std::string purpose;  // its reason code
 };
-BOOST_DESCRIBE_STRUCT(VaultAccessed, (), (subject_id, work_kind, work_id, reason))
+BOOST_DESCRIBE_STRUCT(VaultAccessed, (), (subject_id, work_kind, work_id, purpose))
 
 struct VaultErased {
   static constexpr std::string_view kType = "vault.erased";

@@ -5,9 +5,15 @@
 #include <vector>
 
 #include <vonglau/journal/journal.hpp>
+#include <vonglau/journal/personal_ref.hpp>
 #include <vonglau/vault/vault.hpp>
 
 namespace vl::vault {
+
+/// How an event names what was sealed.
+inline journal::PersonalRef reference_to(const Sealed& sealed) {
+  return {sealed.item.value, sealed.subject.value, sealed.commitment};
+}
 
 /// For a decide function: records vault.accessed for each subject of `items` whose access for
 /// this purpose is not on record, and the row that says so. Erased items are passed over.
