@@ -7,7 +7,6 @@
 namespace vl::places {
 namespace {
 
-constexpr double kEarthRadius_m = 6'371'008.8;
 constexpr double kRadians = std::numbers::pi / 180;
 
 }  // namespace
@@ -15,14 +14,6 @@ constexpr double kRadians = std::numbers::pi / 180;
 bool is_valid(LatLon point) {
   return std::isfinite(point.lat) && std::isfinite(point.lon) && std::abs(point.lat) <= 90 &&
          std::abs(point.lon) <= 180;
-}
-
-double distance_m(LatLon a, LatLon b) {
-  const double half_lat = std::sin((b.lat - a.lat) * kRadians / 2);
-  const double half_lon = std::sin((b.lon - a.lon) * kRadians / 2);
-  const double h = half_lat * half_lat +
-                   std::cos(a.lat * kRadians) * std::cos(b.lat * kRadians) * half_lon * half_lon;
-  return 2 * kEarthRadius_m * std::asin(std::min(1.0, std::sqrt(h)));
 }
 
 double bearing_deg(LatLon a, LatLon b) {

@@ -61,7 +61,8 @@ std::string outlines_geojson(const Outlines& outlines, const UnitRegister& units
     if (unit == nullptr) continue;
     text.begin_feature();
     text.property("code", unit->code);
-    text.property("name", unit->full_name);
+    text.property("name", unit->name);
+    text.property("full_name", unit->full_name);
     text.property("kind", text_of(unit->kind));
     text.property("generated", outlines.generated);
     text.multi_polygon(outline.polygons);

@@ -1,25 +1,23 @@
 // Points on the earth and distances between them.
 //
 // WGS 84, degrees, latitude before longitude (GeoJSON writes them the other way round). Pure
-// functions, any thread. Distances are in metres on a sphere of 6,371,008.8 m: within 0.5 % of the
+// functions, any thread. Distances are in metres on a sphere: within 0.5 % of the
 // ellipsoid, which is less than a caller's own uncertainty.
 #pragma once
 
 #include <span>
 #include <vector>
 
+#include <vonglau/base/geo.hpp>
+
 namespace vl::places {
 
-struct LatLon {
-  double lat = 0;
-  double lon = 0;
-  friend bool operator==(const LatLon&, const LatLon&) = default;
-};
+using LatLon = GeoPoint;
+using vl::distance_m;
 
 /// Finite, latitude within 90 and longitude within 180 degrees.
 bool is_valid(LatLon point);
 
-double distance_m(LatLon a, LatLon b);
 /// Direction from a to b, 0 north, 90 east, in [0, 360).
 double bearing_deg(LatLon a, LatLon b);
 double length_m(std::span<const LatLon> polyline);

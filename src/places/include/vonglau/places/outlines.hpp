@@ -38,8 +38,8 @@ bool contains(const Polygon& polygon, LatLon point);
 /// province around them is added under its own code.
 Outlines generate_outlines(const UnitRegister& units, Date on);
 
-/// A FeatureCollection with properties code, name, kind and generated; coordinates have five
-/// decimals (about a metre).
+/// A FeatureCollection with properties code, name, full_name, kind and generated; coordinates have
+/// five decimals (about a metre).
 std::string outlines_geojson(const Outlines& outlines, const UnitRegister& units, Date on);
 
 /// Finds the ward or commune of a point. A point on a border belongs to exactly one unit.
