@@ -154,7 +154,7 @@ function openIncident(r, at_us = now()) {
   };
   incidents.push(i);
   Object.assign(r, { state: 'closed', closure: 'incident_opened', incident_id: i.id, version: r.version + 1 });
-  event('report', r.id, 'report.triaged', { decision: 'open_incident', incident_id: i.id }, undefined, at_us);
+  event('report', r.id, 'report.triaged', { closure: 'incident_opened', incident_id: i.id }, undefined, at_us);
   event('incident', i.id, 'incident.opened', { report_id: r.id, category: i.category, severity: i.severity }, undefined, at_us);
   notes.set(i.id, []);
   return i;
@@ -288,7 +288,7 @@ const routes = [
   ['POST /reports/{id}/claim', ({ id }) => { const r = find(reports, id); if (r.state !== 'waiting') throw new Refusal(409, 'incidents.already_claimed', { claimed_by: r.claimed_by }); Object.assign(changed(r), { state: 'claimed', claimed_by: me.id, claimed_us: now() }); event('report', id, 'report.claimed'); return detail(r); }],
   ['POST /reports/{id}/release', ({ id }) => { const r = find(reports, id); Object.assign(changed(r), { state: 'waiting', claimed_by: undefined, claimed_us: undefined }); event('report', id, 'report.released'); return r; }],
   ['GET /reports/{id}/duplicates', ({ id }) => { const r = find(reports, id); return { candidates: incidents.filter((i) => i.state === 'open' && r.lat && i.lat && km(i, r) < 3).map((i) => ({ incident_id: i.id, number: i.number, category: i.category, distance_m: Math.round(km(i, r) * 1000), age_s: Math.round((now() - i.opened_us) / 1e6), score: 0.91, why: ['near', ...(i.category === r.category ? ['same_category'] : []), 'recent'] })) }; }],
-  ['POST /reports/{id}/triage', ({ id, body }) => { const r = find(reports, id); for (const k of ['category', 'severity', 'lat', 'lon', 'unit_code']) if (body[k] !== undefined) r[k] = body[k]; if (body.decision === 'open_incident') { const incident = openIncident(r); return { report: r, incident }; } Object.assign(changed(r), { state: 'closed', closure: body.decision, incident_id: body.incident_id }); event('report', id, 'report.triaged', { decision: body.decision }); if (body.incident_id) { const i = find(incidents, body.incident_id); changed(i).report_ids.push(id); event('incident', i.id, 'incident.report_attached', { report_id: id }); return { report: r, incident: i }; } return { report: r }; }],
+  ['POST /reports/{id}/triage', ({ id, body }) => { const r = find(reports, id); for (const k of ['category', 'severity', 'lat', 'lon', 'unit_code']) if (body[k] !== undefined) r[k] = body[k]; if (body.decision === 'open_incident') { const incident = openIncident(r); return { report: r, incident }; } Object.assign(changed(r), { state: 'closed', closure: body.decision, incident_id: body.incident_id }); event('report', id, 'report.triaged', { closure: body.decision }); if (body.incident_id) { const i = find(incidents, body.incident_id); changed(i).report_ids.push(id); event('incident', i.id, 'incident.report_attached', { report_id: id }); return { report: r, incident: i }; } return { report: r }; }],
   ['GET /incidents', ({ q }) => ({ incidents: (byIds(incidents, q) ?? incidents.filter((i) => (!q.get('state') || i.state === q.get('state')) && (!q.get('before') || i.opened_us < Number(q.get('before')))).sort((a, b) => b.opened_us - a.opened_us)).slice(0, Number(q.get('limit') ?? 200)) })],
   ['GET /incidents/{id}', ({ id, q }) => { const i = find(incidents, id); const to = Number(q.get('as_of_us') ?? Infinity); return { ...i, ...(i.closed_us > to ? { state: 'open', outcome: undefined, closed_us: undefined } : {}), assignments: i.assignments.filter((a) => a.since_us <= to), personal: { place_text: personal.get(i.report_ids[0])?.place_text, summary: i.summary }, reports: i.report_ids.map((r) => detail(find(reports, r))), notes: (notes.get(id) ?? []).filter((n) => n.at_us <= to), attachments: attachments.filter((a) => a.incident_id === id && a.at_us <= to) }; }],
   ['GET /incidents/{id}/timeline', ({ id }) => { const i = find(incidents, id); return { events: journal.filter((e) => e.stream.id === id || i.report_ids.includes(e.stream.id)).sort((a, b) => a.at_us - b.at_us).map((e) => ({ sequence: e.sequence, at_us: e.at_us, actor: e.actor, type: e.type, text_key: `timeline.${e.type}`, detail: e.body })) }; }],
@@ -323,7 +323,7 @@ const routes = [
 
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 // The policy the core sends, so that what it forbids is noticed here.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; media-src 'self' blob:; connect-src 'self' ws: wss:; worker-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const policy = "default-src 'self'; script-src 'self'; connect-src 'self' ws://localhost:*; worker-src 'self' blob:; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const server = createServer(async (req, res) => {
   const url = new URL(req.url, 'http://localhost');
   const say = (status, body, type = 'application/json') => {

@@ -29,7 +29,7 @@ try {
     const [path, ...steps] = spec.split(',');
     await page.goto(`http://localhost:${port}${path}`);
     await page.waitForTimeout(1500);
-    if (await page.$('.canvas')) await page.waitForSelector('.canvas[data-ready]', { timeout: 20000 });
+    if (await page.$('.canvas')) await page.waitForSelector('.canvas[data-drawn]', { timeout: 20000 });
     await page.waitForTimeout(1500);
     for (const step of steps) {
       const [what, ...rest] = step.split(':');
@@ -40,6 +40,8 @@ try {
       else if (what === 'wait') await page.waitForTimeout(Number(value));
       await page.waitForTimeout(500);
     }
+    if (await page.$('.canvas')) await page.waitForSelector('.canvas[data-drawn]', { timeout: 20000 });
+    await page.waitForTimeout(600);
     n += 1;
     const file = `${dir}/${n}.png`;
     await page.screenshot({ path: file });

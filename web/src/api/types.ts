@@ -43,6 +43,8 @@ export type Category = Schemas['Category'];
 export type Severity = Schemas['Severity'];
 export type Service = Schemas['Service'];
 export type Channel = Schemas['Channel'];
+export type Actor = Schemas['Actor'];
+export type EventType = Schemas['EventType'];
 export type WatchEvent = Schemas['WatchEvent'];
 export type WatchMessage = Schemas['WatchMessage'];
 export type GeoJson = Schemas['GeoJson'];
@@ -62,4 +64,7 @@ export const roles: readonly Role[] = [
 export const outcomes: readonly Outcome[] = ['resolved', 'handed_over', 'unfounded', 'cancelled'];
 export const milestones: readonly AssignmentStatus[] = [
   'assigned', 'accepted', 'en_route', 'on_scene', 'released',
+];
+export const unitKinds: readonly UnitKind[] = [
+  'police_patrol', 'traffic_police', 'fire_engine', 'rescue', 'ambulance', 'commune_police',
 ];
