@@ -7,10 +7,9 @@
 #include <vonglau/journal/reader.hpp>
 #include <vonglau/journal/rebuild.hpp>
 #include <vonglau/journal/schema.hpp>
+#include <vonglau/journal/testing/tally.hpp>
 #include <vonglau/journal/verify.hpp>
 #include <vonglau/store/testing/fresh_database.hpp>
-
-#include "testing/tally.hpp"
 
 namespace vl::journal {
 namespace {
