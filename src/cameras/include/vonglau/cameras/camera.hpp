@@ -102,6 +102,15 @@ struct GapRecorded {
 };
 BOOST_DESCRIBE_STRUCT(GapRecorded, (), (media_stream, start_us, end_us, cause))
 
+/// Footage of more than an hour ago may be played by this person for this incident.
+struct PlaybackGranted {
+  static constexpr std::string_view kType = "camera.playback_granted";
+  static constexpr std::uint32_t kVersion = 1;
+  Uuid incident_id;
+  Uuid person_id;
+};
+BOOST_DESCRIBE_STRUCT(PlaybackGranted, (), (incident_id, person_id))
+
 struct Camera {
   static constexpr std::string_view kStream = "camera";
   static constexpr std::uint32_t kSnapshotVersion = 1;

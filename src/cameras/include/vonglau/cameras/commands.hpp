@@ -21,6 +21,8 @@ journal::Command change_camera(Request request, CameraId id, CameraDescription c
                                WriteRows seal_rows);
 journal::Command set_disabled(Request request, CameraId id, bool disabled);
 
+journal::Command grant_playback(Request request, CameraId id, Uuid incident, Uuid person);
+
 /// What a recorder reports about its cameras, in one command: a batch is taken once (its id is
 /// the idempotency key). Reports on unknown cameras are left out.
 struct NodeReport {

@@ -14,6 +14,8 @@
 #include <vonglau/journal/journal.hpp>
 #include <vonglau/journal/root_keeper.hpp>
 #include <vonglau/routes/live_positions.hpp>
+#include <vonglau/routes/node_hub.hpp>
+#include <vonglau/routes/places.hpp>
 #include <vonglau/routes/readers.hpp>
 #include <vonglau/routes/watch.hpp>
 #include <vonglau/situation/history.hpp>
@@ -39,6 +41,11 @@ struct Core {
   situation::History& history;
   LivePositions& positions;
   WatchHub& watch;
+  NodeHub& nodes;
+  Places& places;
+  const SigningKey& ticket_key;   // of media tickets
+  std::string enrolment_key;      // what a node shows when it registers
+  std::string supervisor_socket;  // "" when nobody supervises
 };
 
 /// Who calls, as the gate found out.

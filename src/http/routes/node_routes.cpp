@@ -1,0 +1,129 @@
+#include <vonglau/cameras/commands.hpp>
+#include <vonglau/http/errors.hpp>
+#include <vonglau/routes/operations.hpp>
+
+#include "body.hpp"
+
+namespace vl::routes {
+
+namespace bj = boost::json;
+
+namespace {
+
+Result<http::Response> register_node(Core& core, const http::Request& request) {
+  VL_TRY(const auto body, body_of<node::Registration>(request));
+  const Digest shown = sha256(as_bytes(body.enrolment_key));
+  const Digest known = sha256(as_bytes(core.enrolment_key));
+  // Digests are compared, so the time taken tells nothing about the key.
+  if (core.enrolment_key.empty() || shown != known)
+    return fail(node::NodeError::wrong_enrolment_key,
+                "copy the enrolment key of the core to this node", "enrolment_key");
+  VL_CHECK(node::check(body));
+  const std::string token = node::new_token();
+  VL_TRY(const auto receipt,
+         core.journal.execute(node::register_node(std::nullopt, body, core.ids.next(),
+                                                  sha256(as_bytes(token)))));
+  return answer(bj::object{
+      {"node_id", receipt.reply},
+      {"token", token},
+      {"ticket_key", to_base64url(core.ticket_key.public_key())},
+      {"province", {{"id", std::to_string(core.province.value)}, {"name", core.province_name}}},
+      {"heartbeat_s", 3}});
+}
+
+Result<cameras::NodeReport> report_of(const node::BatchItem& item) {
+  using Kind = cameras::NodeReport::Kind;
+  const auto cause_of = [](const std::string& text) -> Result<cameras::GapCause> {
+    return json::read<cameras::GapCause>(json::Value(bj::string(text)));
+  };
+  if (item.kind == "camera.online") {
+    VL_TRY(const auto body,
+           json::read<node::CameraOnlineItem>(item.body, json::Unknown::ignore));
+    return cameras::NodeReport{Kind::online, {body.camera_id}, item.at_us, {}, "", {}};
+  }
+  if (item.kind == "camera.offline") {
+    VL_TRY(const auto body,
+           json::read<node::CameraOfflineItem>(item.body, json::Unknown::ignore));
+    VL_TRY(const auto cause, cause_of(body.cause));
+    return cameras::NodeReport{Kind::offline, {body.camera_id}, item.at_us, cause, "", {}};
+  }
+  VL_TRY(const auto body, json::read<node::GapItem>(item.body, json::Unknown::ignore));
+  VL_TRY(const auto cause, cause_of(body.cause));
+  return cameras::NodeReport{Kind::gap,   {body.camera_id}, body.start_us, cause,
+                             body.stream, body.end_us};
+}
+
+Result<http::Response> take_batch(Core& core, const http::Request& request,
+                                  const Caller& caller) {
+  VL_TRY(const auto id, id_in_path<TypedId<struct NodeTag>>(request));
+  if (id.value != caller.person)
+    return fail(node::NodeError::wrong_token, "this token is another node's");
+  VL_TRY(const auto batch, body_of<node::Batch>(request));
+  if (batch.items.size() > 1000)
+    return fail(RouteError::too_many, "items: at most 1000 in a batch", "items");
+  std::vector<cameras::NodeReport> reports;
+  for (std::size_t i = 0; i < batch.items.size(); ++i) {
+    const auto& item = batch.items[i];
+    const std::string at = "items[" + std::to_string(i) + "]";
+    if (item.kind == "storage.pressure") {
+      VL_TRY(const auto pressure,
+             json::read<node::StoragePressureItem>(item.body, json::Unknown::ignore));
+      core.journal.submit(node::note_pressure(id.value, pressure), [](auto) {});
+    } else if (item.kind == "camera.online" || item.kind == "camera.offline" ||
+               item.kind == "gap") {
+      auto report = report_of(item);
+      if (!report)
+        return fail(RouteError::bad_parameter, at + ".body: " + report.error().message, at);
+      reports.push_back(std::move(*report));
+    } else if (item.kind != "span") {
+      return fail(RouteError::bad_parameter, at + ".kind: not one of this version", at + ".kind");
+    }
+  }
+  VL_TRY(const auto receipt,
+         core.journal.execute(cameras::take_reports({actor_of(caller), batch.batch_id},
+                                                    std::move(reports))));
+  return answer(bj::object{{"accepted", receipt.repeated ? 0 : batch.items.size()},
+                           {"already_known", receipt.repeated}});
+}
+
+Result<http::Response> list(Core& core) {
+  VL_TRY(auto session, core.readers.take());
+  VL_TRY(const auto nodes, node::nodes(*session, core.province));
+  bj::array out;
+  for (const auto& row : nodes) {
+    const auto live = core.nodes.live(row.id).value_or(NodeLive{false, row.state_since_us, 0, 0});
+    out.push_back(bj::object{{"id", row.id.text()},
+                             {"kind", row.kind},
+                             {"name", row.name},
+                             {"version", row.version},
+                             {"state", live.connected ? "connected" : "away"},
+                             {"last_seen_us", live.last_seen.us},
+                             {"clock_offset_us", live.clock_offset_us},
+                             {"spooled", live.spooled},
+                             {"address", row.public_url}});
+  }
+  return answer(bj::object{{"nodes", std::move(out)}});
+}
+
+}  // namespace
+
+void add_node_routes(http::Router& router, Core& core) {
+  using enum http::Method;
+  add(router, post, "/nodes/register",
+      [&](const auto& r, const auto&) { return register_node(core, r); });
+  add(router, post, "/nodes/{id}/batches",
+      [&](const auto& r, const auto& c) { return take_batch(core, r, c); },
+      {.body_limit_bytes = 1024 * 1024});
+  add(router, get, "/nodes", [&](const auto&, const auto&) { return list(core); });
+  router.add_websocket(
+      "/api/v1/nodes/{id}/work", [&](const http::Request& request) -> http::WebSocketAccept {
+        const auto* caller = std::any_cast<Caller>(&request.context);
+        if (caller == nullptr || !caller->is_node ||
+            request.parameter("id") != caller->person.text())
+          return std::unexpected(http::error_response(
+              Error(code_of(node::NodeError::wrong_token), "this token is another node's")));
+        return core.nodes.work_channel(caller->person);
+      });
+}
+
+}  // namespace vl::routes
