@@ -103,7 +103,8 @@ Result<http::Response> detail(Core& core, const http::Request& request, const Ca
   if (row.incident_id) {
     VL_TRY(const auto incident,
            incidents::incident(*session, core.province, incidents::IncidentId{*row.incident_id}));
-    VL_TRY(reader, incident_reader(core, *session, incident, caller));
+    VL_TRY(auto allowed, incident_reader(core, *session, incident, caller));
+    if (allowed) reader.emplace(std::move(*allowed));
   }
   VL_TRY(auto out, report_detail(core, *session, row, caller, reader ? &*reader : nullptr));
   return answer(out);
