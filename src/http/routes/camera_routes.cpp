@@ -71,8 +71,7 @@ Result<cameras::CameraDescription> described(const CameraBody& body, CameraId id
   out.main_url = body.main_url.value_or(known != nullptr ? known->main_url : "");
   out.sub_url = body.sub_url ? body.sub_url : known != nullptr ? known->sub_url : std::nullopt;
   if (out.sub_url && out.sub_url->empty()) out.sub_url.reset();
-  out.retention_days =
-      body.retention_days.value_or(known != nullptr ? known->retention_days : 30);
+  out.retention_days = body.retention_days.value_or(known != nullptr ? known->retention_days : 30);
   VL_CHECK(cameras::check(out));
   if (body.login && !body.login->empty()) {
     VL_TRY(out.credentials,
@@ -97,8 +96,8 @@ Result<http::Response> create(Core& core, const http::Request& request, const Ca
   Sealing sealing(core);
   VL_TRY(auto camera, described(body, id, nullptr, core, sealing));
   VL_TRY(const auto receipt,
-         core.journal.execute(cameras::register_camera({command.actor, command.idempotency_key},
-                                                       id, std::move(camera), sealing.rows())));
+         core.journal.execute(cameras::register_camera({command.actor, command.idempotency_key}, id,
+                                                       std::move(camera), sealing.rows())));
   return shown(core, CameraId{Uuid::parse(receipt.reply).value_or(id.value)}, receipt);
 }
 
@@ -111,18 +110,17 @@ Result<http::Response> change(Core& core, const http::Request& request, const Ca
   Sealing sealing(core);
   VL_TRY(auto camera, described(body, id, &known, core, sealing));
   VL_TRY(const auto receipt,
-         core.journal.execute(cameras::change_camera({command.actor, command.idempotency_key},
-                                                     id, std::move(camera), sealing.rows())));
+         core.journal.execute(cameras::change_camera({command.actor, command.idempotency_key}, id,
+                                                     std::move(camera), sealing.rows())));
   return shown(core, id, receipt);
 }
 
-Result<http::Response> set_disabled(Core& core, const http::Request& request,
-                                    const Caller& caller, bool disabled) {
+Result<http::Response> set_disabled(Core& core, const http::Request& request, const Caller& caller,
+                                    bool disabled) {
   VL_TRY(const auto id, id_in_path<CameraId>(request));
   VL_TRY(const auto command, command_request(request, caller));
-  VL_TRY(const auto receipt,
-         core.journal.execute(cameras::set_disabled({command.actor, command.idempotency_key}, id,
-                                                    disabled)));
+  VL_TRY(const auto receipt, core.journal.execute(cameras::set_disabled(
+                                 {command.actor, command.idempotency_key}, id, disabled)));
   return shown(core, id, receipt);
 }
 
@@ -136,8 +134,8 @@ Result<void> grant_playback(Core& core, store::Session& session, const Caller& c
     return fail(RouteError::forbidden_here,
                 "only who works on the incident sees its footage of more than an hour ago",
                 "incident_id");
-  VL_CHECK(core.journal.execute(cameras::grant_playback({actor_of(caller), {}}, camera,
-                                                        incident_id.value, caller.person)));
+  VL_CHECK(core.journal.execute(
+      cameras::grant_playback({actor_of(caller), {}}, camera, incident_id.value, caller.person)));
   return {};
 }
 
@@ -152,8 +150,9 @@ Result<http::Response> ticket(Core& core, const http::Request& request, const Ca
     return fail(RouteError::no_recorder,
                 "no recorder has registered yet; the picture comes when one does");
   VL_TRY(const auto node, node::node(*session, core.province, *recorder));
-  node::MediaTicket media{core.province, id.value, caller.person, body.purpose, {},
-                          core.clock.wall().plus_us(kTicket_us), core.ids.next()};
+  node::MediaTicket media{core.province,  id.value, caller.person,
+                          body.purpose,   {},       core.clock.wall().plus_us(kTicket_us),
+                          core.ids.next()};
   if (body.purpose == node::MediaPurpose::playback) {
     if (body.incident_id)
       VL_CHECK(grant_playback(core, *session, caller, id, *body.incident_id));

@@ -1,9 +1,8 @@
-#include <vonglau/routes/node_hub.hpp>
-
 #include <vonglau/base/json.hpp>
 #include <vonglau/base/log.hpp>
 #include <vonglau/cameras/commands.hpp>
 #include <vonglau/cameras/schema.hpp>
+#include <vonglau/routes/node_hub.hpp>
 
 #include "camera_secret.hpp"
 
@@ -31,8 +30,7 @@ class NodeHub::Channel final : public http::WebSocketSession,
       return;
     }
     hub_.heard(node_, message->heartbeat);
-    static_cast<void>(
-        peer_.send_text(json::write(node::TimeMessage{{hub_.clock_.wall()}})));
+    static_cast<void>(peer_.send_text(json::write(node::TimeMessage{{hub_.clock_.wall()}})));
   }
   void on_close(std::uint16_t, std::string_view) override { hub_.left(node_, this); }
   http::WebSocketPeer peer_;
@@ -134,7 +132,7 @@ Result<void> NodeHub::push_assignments() {
     if (camera.state == "disabled") continue;
     const auto recorder = recorder_of(camera.id.value, recorders);
     if (!recorder) break;
-    node::CameraAssignment work{camera.id.value, camera.main_url,      camera.sub_url, {}, {},
+    node::CameraAssignment work{camera.id.value,      camera.main_url, camera.sub_url, {}, {},
                                 camera.retention_days};
     if (camera.credentials_item) {
       auto secret = read_camera_secret(vault_, *session, *camera.credentials_item);
@@ -142,8 +140,8 @@ Result<void> NodeHub::push_assignments() {
         work.login = secret->login;
         work.password = secret->password;
       } else {
-        log::error("nodes.credentials_unreadable", {{"camera", camera.id.text()},
-                                                    {"why", secret.error().message}});
+        log::error("nodes.credentials_unreadable",
+                   {{"camera", camera.id.text()}, {"why", secret.error().message}});
       }
     }
     messages[*recorder].assignment.cameras.push_back(std::move(work));
@@ -168,8 +166,12 @@ Result<void> NodeHub::cameras_down(Uuid node) {
   std::vector<cameras::NodeReport> reports;
   for (const auto& camera : cameras)
     if (camera.state == "online" && recorder_of(camera.id.value, recorders) == node)
-      reports.push_back({cameras::NodeReport::Kind::offline, camera.id, clock_.wall(),
-                         cameras::GapCause::recorder_down, "", {}});
+      reports.push_back({cameras::NodeReport::Kind::offline,
+                         camera.id,
+                         clock_.wall(),
+                         cameras::GapCause::recorder_down,
+                         "",
+                         {}});
   if (!reports.empty())
     VL_CHECK(journal_.execute(
         cameras::take_reports({journal::Actor::system(), {}}, std::move(reports))));
@@ -199,9 +201,8 @@ void NodeHub::work() {
     bool push = false;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, kLook, [&] {
-        return stopping_ || changed_ || journal_.tail().head() > seen_;
-      });
+      wake_.wait_for(lock, kLook,
+                     [&] { return stopping_ || changed_ || journal_.tail().head() > seen_; });
       if (stopping_) return;
       push = std::exchange(changed_, false);
     }

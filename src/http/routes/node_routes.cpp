@@ -20,9 +20,8 @@ Result<http::Response> register_node(Core& core, const http::Request& request) {
                 "copy the enrolment key of the core to this node", "enrolment_key");
   VL_CHECK(node::check(body));
   const std::string token = node::new_token();
-  VL_TRY(const auto receipt,
-         core.journal.execute(node::register_node(std::nullopt, body, core.ids.next(),
-                                                  sha256(as_bytes(token)))));
+  VL_TRY(const auto receipt, core.journal.execute(node::register_node(
+                                 std::nullopt, body, core.ids.next(), sha256(as_bytes(token)))));
   return answer(bj::object{
       {"node_id", receipt.reply},
       {"token", token},
@@ -37,24 +36,21 @@ Result<cameras::NodeReport> report_of(const node::BatchItem& item) {
     return json::read<cameras::GapCause>(json::Value(bj::string(text)));
   };
   if (item.kind == "camera.online") {
-    VL_TRY(const auto body,
-           json::read<node::CameraOnlineItem>(item.body, json::Unknown::ignore));
+    VL_TRY(const auto body, json::read<node::CameraOnlineItem>(item.body, json::Unknown::ignore));
     return cameras::NodeReport{Kind::online, {body.camera_id}, item.at_us, {}, "", {}};
   }
   if (item.kind == "camera.offline") {
-    VL_TRY(const auto body,
-           json::read<node::CameraOfflineItem>(item.body, json::Unknown::ignore));
+    VL_TRY(const auto body, json::read<node::CameraOfflineItem>(item.body, json::Unknown::ignore));
     VL_TRY(const auto cause, cause_of(body.cause));
     return cameras::NodeReport{Kind::offline, {body.camera_id}, item.at_us, cause, "", {}};
   }
   VL_TRY(const auto body, json::read<node::GapItem>(item.body, json::Unknown::ignore));
   VL_TRY(const auto cause, cause_of(body.cause));
-  return cameras::NodeReport{Kind::gap,   {body.camera_id}, body.start_us, cause,
-                             body.stream, body.end_us};
+  return cameras::NodeReport{Kind::gap, {body.camera_id}, body.start_us,
+                             cause,     body.stream,      body.end_us};
 }
 
-Result<http::Response> take_batch(Core& core, const http::Request& request,
-                                  const Caller& caller) {
+Result<http::Response> take_batch(Core& core, const http::Request& request, const Caller& caller) {
   VL_TRY(const auto id, id_in_path<TypedId<struct NodeTag>>(request));
   if (id.value != caller.person)
     return fail(node::NodeError::wrong_token, "this token is another node's");
@@ -79,9 +75,8 @@ Result<http::Response> take_batch(Core& core, const http::Request& request,
       return fail(RouteError::bad_parameter, at + ".kind: not one of this version", at + ".kind");
     }
   }
-  VL_TRY(const auto receipt,
-         core.journal.execute(cameras::take_reports({actor_of(caller), batch.batch_id},
-                                                    std::move(reports))));
+  VL_TRY(const auto receipt, core.journal.execute(cameras::take_reports(
+                                 {actor_of(caller), batch.batch_id}, std::move(reports))));
   return answer(bj::object{{"accepted", receipt.repeated ? 0 : batch.items.size()},
                            {"already_known", receipt.repeated}});
 }

@@ -73,8 +73,7 @@ Result<http::Response> at(Core& core, const http::Request& request) {
       auto value = json::parse(*text);
       if (value && value->is_number()) return value->to_number<double>();
     }
-    return fail(RouteError::bad_parameter, std::string(name) + ": give degrees",
-                std::string(name));
+    return fail(RouteError::bad_parameter, std::string(name) + ": give degrees", std::string(name));
   };
   VL_TRY(const double lat, number("lat"));
   VL_TRY(const double lon, number("lon"));

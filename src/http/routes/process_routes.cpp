@@ -11,10 +11,14 @@ namespace {
 
 std::string_view name_of(supervise::ProcessState state) {
   switch (state) {
-    case supervise::ProcessState::starting: return "starting";
-    case supervise::ProcessState::running: return "running";
-    case supervise::ProcessState::backing_off: return "backing_off";
-    case supervise::ProcessState::stopped: break;
+    case supervise::ProcessState::starting:
+      return "starting";
+    case supervise::ProcessState::running:
+      return "running";
+    case supervise::ProcessState::backing_off:
+      return "backing_off";
+    case supervise::ProcessState::stopped:
+      break;
   }
   return "stopped";
 }

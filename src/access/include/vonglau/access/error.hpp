@@ -8,6 +8,8 @@ namespace vl::access {
 enum class AccessError {
   wrong_credentials,     // login, password or one-time code: never said which
   totp_required,         // the password is right and a code is needed with it
+  wrong_password,        // the present one, when changing it
+  bad_name,
   wrong_code,            // the code that should confirm a new second factor
   locked,                // too many failures; the refusal says when to try again
   weak_password,         // the message says what is missing
@@ -33,6 +35,10 @@ constexpr ErrorCode code_of(AccessError e) {
       return {C::unauthenticated, "access.wrong_credentials"};
     case E::totp_required:
       return {C::unauthenticated, "access.totp_required"};
+    case E::wrong_password:
+      return {C::invalid, "access.wrong_password"};
+    case E::bad_name:
+      return {C::invalid, "access.bad_name"};
     case E::wrong_code:
       return {C::invalid, "access.wrong_code"};
     case E::locked:

@@ -35,7 +35,8 @@ struct Core {
   journal::RootKeeper& roots;
   std::filesystem::path anchor_folder;  // where the roots are
   Bytes root_key;                       // their public key
-  Readers& readers;                     // of the province's database
+  store::Database& database;            // the province's
+  Readers& readers;                     // of it
   Readers& telemetry_readers;
   vault::Vault& vault;
   situation::History& history;
