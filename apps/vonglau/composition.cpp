@@ -42,8 +42,4 @@ journal::Upcasters all_upcasters() {
   return {};
 }
 
-CreateFirstAdministrator first_administrator() {
-  return {};
-}
-
 }  // namespace vl::app

@@ -34,7 +34,7 @@ struct FirstSignIn {
   std::int64_t valid_hours = 0;
 };
 /// Brings the site's database up to date and records its first administrator, with the centre
-/// stopped. Refuses where there are people already. Empty while the access room cannot.
+/// stopped. Refuses where there are people already.
 using CreateFirstAdministrator =
     std::function<Result<FirstSignIn>(const Config&, const std::string& login, const Clock&)>;
 CreateFirstAdministrator first_administrator();

@@ -33,6 +33,7 @@ inline constexpr int exit_config = 78;
 /// "vonglau: MESSAGE" on standard error; gives `code`.
 int complain(const Error& error, int code = exit_failed);
 
+void add_core(CLI::App& app, Invocation& call);
 void add_init(CLI::App& app, Invocation& call);
 void add_journal(CLI::App& app, Invocation& call);
 void add_serve(CLI::App& app, Invocation& call);

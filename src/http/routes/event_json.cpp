@@ -1,6 +1,7 @@
 #include <vonglau/base/bytes.hpp>
 #include <vonglau/base/json.hpp>
 #include <vonglau/routes/event_json.hpp>
+#include <vonglau/routes/watch.hpp>
 
 namespace vl::routes {
 
@@ -55,6 +56,13 @@ bj::object timeline_json(const journal::Event& event) {
   return {{"sequence", event.sequence},           {"at_us", event.wall.us},
           {"actor", actor_json(event.actor)},     {"type", event.type},
           {"text_key", "timeline." + event.type}, {"detail", outside_body(event)}};
+}
+
+std::shared_ptr<const std::string> telemetry_text(std::span<const dispatch::Position> positions) {
+  bj::array all;
+  for (const auto& position : positions) all.push_back(json::value_of(position));
+  return std::make_shared<const std::string>(
+      bj::serialize(bj::object{{"telemetry", {{"positions", std::move(all)}}}}));
 }
 
 }  // namespace vl::routes

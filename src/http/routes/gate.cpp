@@ -66,6 +66,9 @@ http::Gate make_gate(Core& core, access::SessionTable& sessions, Standings& stan
       return http::error_response(
           Error(code_of(access::AccessError::forbidden), "this route is open to nobody"));
     if (route->caller == access::Caller::anybody) return std::nullopt;
+    // The site's own collector reads figures without signing in; they hold no personal data.
+    if (route->permission == access::Permission::metrics_read && request.peer_is_loopback)
+      return std::nullopt;
     auto caller = route->caller == access::Caller::node
                       ? node_caller(core, request)
                       : person_caller(sessions, standings, request, *route);

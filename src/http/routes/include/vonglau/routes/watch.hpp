@@ -14,6 +14,7 @@
 #include <thread>
 
 #include <vonglau/access/role.hpp>
+#include <vonglau/dispatch/schema.hpp>
 #include <vonglau/http/websocket.hpp>
 #include <vonglau/journal/tail.hpp>
 #include <vonglau/routes/readers.hpp>
@@ -22,6 +23,9 @@ namespace vl::routes {
 
 /// Which streams a person with these roles may watch.
 bool may_watch(access::Roles roles, std::string_view stream_kind);
+
+/// {"telemetry":{"positions":[...]}}, what tell_all sends about units.
+std::shared_ptr<const std::string> telemetry_text(std::span<const dispatch::Position> positions);
 
 class WatchHub {
  public:

@@ -1,0 +1,85 @@
+#include "centre.hpp"
+
+#include <filesystem>
+
+#include <vonglau/vault/secret.hpp>
+
+#include "composition.hpp"
+
+namespace vl::app {
+
+Result<std::unique_ptr<Centre>> Centre::open(const Config& config, const Clock& clock,
+                                             std::function<void()> on_fenced) {
+  vault::start_crypto();
+  std::unique_ptr<Centre> centre(new Centre(config, clock));
+  VL_CHECK(centre->open_databases());
+  VL_CHECK(centre->open_vault());
+  journal::JournalOptions options;
+  options.writer.province = config.province_id();
+  options.on_fenced = std::move(on_fenced);
+  centre->projections_ = all_projections();
+  centre->upcasters_ = all_upcasters();
+  VL_TRY(centre->journal_,
+         journal::Journal::open(*centre->database_, clock, std::move(options),
+                                pointers_to(centre->projections_), centre->upcasters_));
+  VL_CHECK(centre->open_access());
+  return centre;
+}
+
+Result<void> Centre::open_databases() {
+  std::error_code ignored;
+  std::filesystem::create_directories(config_.folders.data, ignored);
+  VL_TRY(database_, store::open_database(config_.store.address));
+  VL_TRY(telemetry_, store::open_database(config_.telemetry_address()));
+  VL_TRY(auto session, database_->open_session());
+  VL_CHECK(store::migrate(*session, all_migrations(), clock_));
+  VL_TRY(auto telemetry, telemetry_->open_session());
+  VL_CHECK(store::migrate(*telemetry, telemetry_migrations(), clock_));
+  readers_ = std::make_unique<routes::Readers>(*database_);
+  telemetry_readers_ = std::make_unique<routes::Readers>(*telemetry_);
+  return {};
+}
+
+Result<void> Centre::open_vault() {
+  const std::string master = config_.folders.keys + "/vault.master";
+  if (!std::filesystem::exists(master)) VL_CHECK(vault::MasterKey::create(master));
+  VL_TRY(keys_, vault::open_key_store(config_.folders.keys + "/vault.db", master, clock_));
+  VL_TRY(objects_, vault::Objects::open(config_.folders.data + "/objects"));
+  vault_ = std::make_unique<vault::Vault>(config_.province_id(), *keys_, *objects_, clock_, ids_);
+  VL_TRY(auto session, database_->open_session());
+  VL_CHECK(vault_->resume_erasures(*session));
+  return {};
+}
+
+Result<void> Centre::open_access() {
+  const ProvinceId province = config_.province_id();
+  sessions_ = std::make_unique<access::SessionTable>(province, clock_);
+  VL_TRY(auto session, database_->open_session());
+  VL_CHECK(sessions_->load(*session));
+  VL_TRY(const auto key, keys_->index_key(province, vault::Kind::login));
+  lockout_ = std::make_unique<access::Lockout>(province, key, clock_);
+  pool_ = std::make_unique<access::CredentialPool>();
+  accounts_ = std::make_unique<access::Accounts>(
+      access::Accounts::Parts{province, clock_, ids_, *journal_, *database_, *vault_, *sessions_,
+                              *lockout_, *pool_, access::PasswordPolicy{}});
+  return {};
+}
+
+CreateFirstAdministrator first_administrator() {
+  return [](const Config& config, const std::string& login,
+            const Clock& clock) -> Result<FirstSignIn> {
+    VL_TRY(auto centre, Centre::open(config, clock));
+    VL_TRY(const bool nobody, centre->accounts().nobody_yet());
+    if (!nobody)
+      return fail(ConfigError::wrong_value,
+                  "this site has people already; an administrator creates the others", "login");
+    VL_TRY(const auto created,
+           centre->accounts().create(
+               journal::Actor::system(), std::nullopt,
+               {login, login, std::nullopt, {access::Role::administrator}, std::nullopt}));
+    return FirstSignIn{login, created.one_time_password,
+                       access::PasswordPolicy{}.one_time_valid_us / 3'600'000'000};
+  };
+}
+
+}  // namespace vl::app

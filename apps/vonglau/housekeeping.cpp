@@ -1,0 +1,90 @@
+#include "housekeeping.hpp"
+
+#include <vonglau/base/log.hpp>
+#include <vonglau/cameras/schema.hpp>
+#include <vonglau/node/registry.hpp>
+
+namespace vl::app {
+
+Housekeeping::Housekeeping(Centre& centre, routes::Core& core, http::Metrics& metrics)
+    : centre_(centre),
+      core_(core),
+      head_(metrics.gauge("vonglau_journal_head", "Sequence of the last event")),
+      waiting_(metrics.gauge("vonglau_journal_waiting", "Commands that wait for the writer")),
+      watchers_(metrics.gauge("vonglau_watchers", "WebSocket watchers")),
+      healthy_(metrics.gauge("vonglau_store_healthy", "1: the last commit reached the store")),
+      sessions_(metrics.gauge("vonglau_sessions", "People signed in")),
+      positions_dropped_(
+          metrics.gauge("vonglau_positions_dropped", "Positions that telemetry never got")) {}
+
+void Housekeeping::turn(http::Server& server) {
+  head_.set(static_cast<double>(centre_.journal().head().sequence));
+  waiting_.set(static_cast<double>(centre_.journal().waiting()));
+  watchers_.set(static_cast<double>(core_.watch.watchers()));
+  healthy_.set(centre_.journal().healthy() ? 1 : 0);
+  sessions_.set(static_cast<double>(centre_.sessions().size()));
+  positions_dropped_.set(static_cast<double>(core_.positions.dropped()));
+  if (auto done = follow_changes(server); !done)
+    log::warn("core.housekeeping", {{"why", done.error().message}});
+  if (auto done = now_and_then(); !done)
+    log::warn("core.housekeeping", {{"why", done.error().message}});
+}
+
+Result<void> Housekeeping::follow_changes(http::Server& server) {
+  const auto head = centre_.journal().tail().head();
+  bool nodes = seen_ < 0;
+  bool cameras = seen_ < 0;
+  if (seen_ >= 0) {
+    const auto events = centre_.journal().tail().read(seen_ + 1, 100'000);
+    nodes = cameras = !events;
+    if (events)
+      for (const auto& event : *events) {
+        nodes |= event->type == node::NodeRegistered::kType;
+        cameras |= event->type == cameras::CameraRegistered::kType ||
+                   event->type == cameras::CameraChanged::kType;
+      }
+  }
+  VL_TRY(auto session, centre_.readers().take());
+  if (nodes) {
+    VL_TRY(const auto all, node::nodes(*session, core_.province));
+    std::vector<std::string> origins;
+    for (const auto& one : all) {
+      origins.push_back(one.public_url);
+      origins.push_back("https" + one.public_url.substr(3));  // spans are fetched
+    }
+    VL_CHECK(server.set_connect_origins(std::move(origins)));
+  }
+  if (cameras) {
+    VL_TRY(const auto all, cameras::cameras(*session, core_.province));
+    std::vector<places::NamedPlace> names;
+    for (const auto& camera : all)
+      if (camera.lat && camera.lon)
+        names.push_back({places::PlaceKind::camera,
+                         camera.code + " " + camera.name,
+                         {*camera.lat, *camera.lon},
+                         camera.id.text()});
+    core_.places.name_cameras(std::move(names));
+  }
+  seen_ = head;
+  return {};
+}
+
+Result<void> Housekeeping::now_and_then() {
+  const auto turn = turns_++;
+  if (turn % 5 == 0) {
+    VL_TRY(auto session, centre_.readers().take());
+    VL_TRY(auto telemetry, centre_.telemetry().open_session());
+    VL_CHECK(core_.history.keep_up(*session, *telemetry, centre_.journal().head().sequence));
+  }
+  if (turn % 30 == 29) {
+    VL_TRY(auto session, centre_.database().open_session());
+    VL_CHECK(centre_.sessions().flush(*session));
+    if (turn % 3600 == 3599) {
+      VL_CHECK(centre_.lockout().sweep(*session));
+      VL_CHECK(centre_.vault().sweep(*session));
+    }
+  }
+  return {};
+}
+
+}  // namespace vl::app

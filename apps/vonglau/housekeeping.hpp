@@ -1,0 +1,29 @@
+// What the core does every second beside answering: origins of nodes for the pages' policy,
+// names of cameras for the search, snapshots of the situation, sessions' times of use, sweeps,
+// gauges. Called from one thread; nothing here may be needed for a call to be answered.
+#pragma once
+
+#include <vonglau/http/metrics.hpp>
+#include <vonglau/http/server.hpp>
+#include <vonglau/routes/core.hpp>
+
+#include "centre.hpp"
+
+namespace vl::app {
+
+class Housekeeping {
+ public:
+  Housekeeping(Centre& centre, routes::Core& core, http::Metrics& metrics);
+  void turn(http::Server& server);
+
+ private:
+  Result<void> follow_changes(http::Server& server);
+  Result<void> now_and_then();
+  Centre& centre_;
+  routes::Core& core_;
+  http::Gauge head_, waiting_, watchers_, healthy_, sessions_, positions_dropped_;
+  std::int64_t seen_ = -1;
+  std::int64_t turns_ = 0;
+};
+
+}  // namespace vl::app
