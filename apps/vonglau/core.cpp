@@ -56,18 +56,6 @@ http::Handler pages(const Config& config, const std::string& program) {
   };
 }
 
-std::string text_of_file(const std::string& file) {
-  std::string text;
-  if (std::FILE* in = std::fopen(file.c_str(), "r")) {
-    char buffer[256];
-    const auto size = std::fread(buffer, 1, sizeof buffer, in);
-    text.assign(buffer, size);
-    std::fclose(in);
-  }
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
-}
-
 /// Everything between the opened centre and the server.
 class Service {
  public:

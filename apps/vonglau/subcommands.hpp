@@ -36,6 +36,7 @@ int complain(const Error& error, int code = exit_failed);
 void add_core(CLI::App& app, Invocation& call);
 void add_init(CLI::App& app, Invocation& call);
 void add_journal(CLI::App& app, Invocation& call);
+void add_sim(CLI::App& app, Invocation& call);
 void add_serve(CLI::App& app, Invocation& call);
 void add_status(CLI::App& app, Invocation& call);
 
