@@ -1,0 +1,175 @@
+// Where footage is kept: fragments of many cameras on one disk, durable within a second, hashed
+// and chained, found by time, locked as evidence, reclaimed oldest first.
+//
+// Threads: append() and gap() belong to one thread, sync() and reclaim() to another (or the
+// same), which they may occupy for a disk's time: disk_worker.hpp is both. Everything else may
+// be called by any thread: what changes something waits for a sync, readers wait for nobody.
+// Crashes: what was appended before a sync() that returned is there after kill -9 and power
+// loss; of what came after it, a whole number of fragments is there. docs/design/fragments.md
+// has the invariants.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <vonglau/base/clock.hpp>
+#include <vonglau/base/ids.hpp>
+#include <vonglau/recording/disk.hpp>
+#include <vonglau/recording/fragment.hpp>
+
+namespace vl::recording {
+
+/// Unlocked footage beyond either is reclaimed, oldest first. Nothing: no such limit.
+struct Retention {
+  std::optional<std::int64_t> most_age_s;
+  std::optional<std::uint64_t> most_bytes;
+  friend bool operator==(const Retention&, const Retention&) = default;
+};
+
+/// A stretch of footage without holes worth telling.
+struct Span {
+  std::int64_t start_us = 0;
+  std::int64_t end_us = 0;
+  std::uint64_t bytes = 0;
+};
+
+using LockId = TypedId<struct FootageLockTag>;
+
+/// Every fragment that overlaps [from_us, to_us) is kept until the lock is taken off; so is
+/// footage of that time that comes later.
+struct FootageLock {
+  LockId id;
+  StreamKey stream;
+  std::int64_t from_us = 0;
+  std::int64_t to_us = 0;
+  std::string reason;  // a case's id, never free text about people
+  std::int64_t created_us = 0;
+};
+
+struct Usage {
+  std::uint64_t stored_bytes = 0;
+  std::uint64_t locked_bytes = 0;   // in whole fragments
+  std::uint64_t free_bytes = 0;     // of the disk
+  std::uint64_t reserve_bytes = 0;  // to be left free
+  std::int64_t oldest_us = 0;       // 0: nothing stored
+};
+
+enum class FindingKind { missing_file, short_file, bad_header, altered, chain_broken, unindexed };
+std::string_view name_of(FindingKind kind);
+
+struct Finding {
+  FindingKind kind{};
+  FragmentId fragment;  // sequence 0 where it is about a whole file
+  std::string detail;
+};
+
+struct CheckReport {
+  std::uint64_t fragments = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t problems = 0;
+  std::vector<Finding> findings;  // the first 1,000
+};
+
+/// What sync() could not make durable: gone, and recorded as gaps.
+struct SyncOutcome {
+  std::uint64_t fragments = 0;  // made durable by this call
+  std::uint64_t bytes = 0;
+  std::vector<FragmentId> lost;
+};
+
+/// What operators must hear of. Called on the thread of append(), sync() and reclaim().
+class StoreObserver {
+ public:
+  virtual ~StoreObserver() = default;
+  /// Unlocked footage older than `until_us` of this stream was freed; `for_room`: because the
+  /// disk was full, before its retention ended.
+  virtual void on_reclaimed(const StreamKey&, std::uint64_t /*bytes*/, std::int64_t /*until_us*/,
+                            bool /*for_room*/) {}
+  /// More than `most_locked_percent` of what may be stored is locked.
+  virtual void on_mostly_locked(const Usage&) {}
+  /// Either once, until a fragment could be stored again.
+  virtual void on_disk_full(const std::string& /*detail*/) {}
+  virtual void on_disk_failed(const std::string& /*detail*/) {}
+  /// A crash left this behind; it was cut off when the store opened.
+  virtual void on_torn_tail(const StreamKey&, std::uint64_t /*bytes*/) {}
+};
+
+class FragmentStore {
+ public:
+  virtual ~FragmentStore() = default;
+
+  // Writing.
+  /// Stored and chained, durable after the next sync(). Ends an open gap. On `disk_full` even
+  /// reclaiming found no room, on `disk_failed` the disk refused: nothing is stored then, and the
+  /// gap is recorded here.
+  virtual Result<FragmentId> append(const NewFragment& fragment) = 0;
+  /// With an end: a hole. Without: since then nothing comes; a gap still open with another
+  /// cause ends where this begins, one with the same cause goes on.
+  virtual Result<void> gap(const StreamKey& stream, const Gap& gap) = 0;
+  /// One for all streams. Also writes the index.
+  virtual Result<SyncOutcome> sync() = 0;
+  /// Applies retention and frees room below the reserve. Gives the bytes freed.
+  virtual Result<std::uint64_t> reclaim() = 0;
+
+  // Reading: any thread.
+  virtual std::vector<StreamKey> streams() const = 0;
+  /// Where the stream's footage ends; nothing for an unknown or empty stream.
+  virtual std::optional<std::int64_t> end_us(const StreamKey& stream) const = 0;
+  /// Fragments that overlap [from_us, to_us) in order, at most `most` of them (<= 10,000).
+  virtual Result<std::vector<FragmentRef>> find(const StreamKey& stream, std::int64_t from_us,
+                                                std::int64_t to_us, std::size_t most) const = 0;
+  /// Where to begin playing at `at_us`: the last fragment before it that begins with a key
+  /// picture, no further back than a minute; in a gap the first one after it, no further on than
+  /// a day. `not_found` when there is none.
+  virtual Result<FragmentRef> seek(const StreamKey& stream, std::int64_t at_us) const = 0;
+  /// The fragment after this one; `not_found` at the live end and before reclaimed footage's
+  /// return.
+  virtual Result<FragmentRef> next(const FragmentId& id) const = 0;
+  /// The fragment whole, its hash verified (`altered` if it does not agree).
+  virtual Result<Fragment> read(const FragmentId& id) const = 0;
+  /// As stored: header and body, for export.
+  virtual Result<Bytes> read_stored(const FragmentId& id) const = 0;
+  /// Footage and gaps that overlap the time, in order, at most 50,000 of each.
+  virtual Result<std::vector<Span>> spans(const StreamKey& stream, std::int64_t from_us,
+                                          std::int64_t to_us) const = 0;
+  virtual Result<std::vector<Gap>> gaps(const StreamKey& stream, std::int64_t from_us,
+                                        std::int64_t to_us) const = 0;
+
+  // Keeping: any thread; durable when it returns.
+  virtual Result<FootageLock> lock(const StreamKey& stream, std::int64_t from_us,
+                                   std::int64_t to_us, std::string reason) = 0;
+  virtual Result<void> unlock(const LockId& id) = 0;
+  virtual Result<std::vector<FootageLock>> locks() const = 0;
+  virtual Result<void> set_retention(const StreamKey& stream, const Retention& retention) = 0;
+  virtual Usage usage() const = 0;
+
+  /// Presence, size and, if `with_hashes`, content of everything stored. Any thread; slow.
+  virtual Result<CheckReport> check(bool with_hashes) const = 0;
+};
+
+struct StoreOptions {
+  std::string folder;
+  /// Left free on the disk for journal, spool and index; footage is freed to keep it so.
+  std::uint64_t reserve_bytes = 2ULL << 30;
+  /// The most that footage may take in all; 0: what the disk has less the reserve.
+  std::uint64_t most_bytes = 0;
+  std::uint64_t segment_bytes = 64ULL << 20;
+  std::int64_t segment_us = 300'000'000;
+  int most_locked_percent = 80;
+  /// Given up first when the disk is full all the same, so that the index can be written.
+  std::uint64_t ballast_bytes = 16ULL << 20;
+  Retention default_retention{};
+};
+
+/// Opens or creates; recovers after a crash. Every stream gets a gap `recorder_down` from where
+/// its footage ends. `disk`, `clock`, `ids` and `observer` must outlive the store.
+Result<std::unique_ptr<FragmentStore>> open_fragment_store(StoreOptions options, Disk& disk,
+                                                           const Clock& clock, IdSource& ids,
+                                                           StoreObserver& observer);
+
+}  // namespace vl::recording
