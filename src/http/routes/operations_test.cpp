@@ -1,0 +1,200 @@
+// The API of operations against a real core on each engine: who reads what, what is recorded
+// of it, and what bad input is answered.
+#include "core_fixture.hpp"
+
+namespace vl::routes {
+namespace {
+
+constexpr const char* kReport =
+    R"({"channel":"phone","service":"fire","category":"fire","severity":"critical","lat":21.2571,)"
+    R"("lon":106.1254,"caller_name":"Nguyễn Văn X","caller_number":"0912 345 678",)"
+    R"("narrative":"Khói đen","place_text":"Lô C4"})";
+
+class Operations : public CoreTest {
+ protected:
+  std::string report() { return id_of(post("/reports", an_, kReport).body); }
+  std::string incident() {
+    const auto id = report();
+    EXPECT_EQ(post("/reports/" + id + "/claim", an_).status, 200);
+    const auto triaged = post("/reports/" + id + "/triage", an_, R"({"decision":"open_incident"})");
+    EXPECT_EQ(triaged.status, 200) << json::text_of(triaged.body);
+    return id_of(triaged["incident"]);
+  }
+};
+
+TEST_P(Operations, a_report_shows_who_called_to_its_claimer_only_and_that_is_recorded_once) {
+  const auto id = report();
+  const auto closed = get("/reports/" + id, binh_);
+  EXPECT_FALSE(closed.body.as_object().contains("personal"));
+  EXPECT_EQ(closed["personal_withheld"].as_string(), "claim the report to read it");
+  EXPECT_EQ(post("/reports/" + id + "/claim", an_).status, 200);
+  for (int i = 0; i < 3; ++i) {
+    const auto open = get("/reports/" + id, an_);
+    EXPECT_EQ(open["personal"].at("caller_number").as_string(), "0912 345 678");
+    EXPECT_EQ(open["personal"].at("narrative").as_string(), "Khói đen");
+  }
+  EXPECT_FALSE(get("/reports/" + id, binh_).body.as_object().contains("personal"));
+  EXPECT_EQ(count_events("vault.accessed"), 1);
+}
+
+TEST_P(Operations, no_personal_data_lies_in_events_or_read_tables) {
+  incident();
+  auto reader = session();
+  for (const auto* table : {"journal_events", "journal_receipts", "reports", "incidents"}) {
+    ASSERT_TRUE(
+        reader->query(std::string("SELECT * FROM ") + table, {}, [&](const store::Row& row) {
+          for (int i = 0; i < row.columns(); ++i)
+            if (const auto* text = std::get_if<std::string>(&row.value(i).variant()))
+              for (const auto* secret : {"Nguyễn", "345 678", "Khói", "C4"})
+                EXPECT_EQ(text->find(secret), std::string::npos) << table;
+          return true;
+        }));
+  }
+}
+
+TEST_P(Operations, the_second_claimer_is_told_and_a_retried_request_is_done_once) {
+  const auto id = report();
+  EXPECT_EQ(post("/reports/" + id + "/claim", an_).status, 200);
+  const auto late = post("/reports/" + id + "/claim", binh_);
+  EXPECT_EQ(late.status, 409);
+  EXPECT_EQ(late.code(), "incidents.already_claimed");
+  http::Fields headers;
+  headers.set("Idempotency-Key", ids_.next().text());
+  const auto first = send(http::Method::post, "/reports", an_, kReport, headers);
+  const auto again = send(http::Method::post, "/reports", an_, kReport, headers);
+  EXPECT_EQ(id_of(first.body), id_of(again.body));
+  EXPECT_EQ(count_events("report.received"), 2);
+}
+
+TEST_P(Operations, a_second_call_from_the_same_number_far_away_is_offered_as_a_duplicate) {
+  const auto first = incident();
+  std::string elsewhere = kReport;
+  elsewhere.replace(elsewhere.find("21.2571"), 7, "21.4571");
+  const auto id = id_of(post("/reports", binh_, elsewhere).body);
+  EXPECT_EQ(post("/reports/" + id + "/claim", binh_).status, 200);
+  const auto offered = get("/reports/" + id + "/duplicates", binh_);
+  ASSERT_EQ(offered["candidates"].as_array().size(), 1U) << json::text_of(offered.body);
+  const auto& candidate = offered["candidates"].at(0);
+  EXPECT_EQ(candidate.at("incident_id").as_string(), first);
+  const auto why = json::text_of(candidate.at("why"));
+  EXPECT_NE(why.find("same_number"), std::string::npos) << why;
+}
+
+TEST_P(Operations, notes_and_files_come_back_to_who_works_on_the_incident_and_to_no_one_else) {
+  const auto id = incident();
+  EXPECT_EQ(post("/incidents/" + id + "/notes", an_, R"({"text":"Đã cắt điện"})").status, 200);
+  http::Fields headers;
+  headers.set("Content-Type", "text/plain");
+  headers.set("X-File-Name", "ghi%20ch%C3%BA.txt");
+  const auto attached =
+      send(http::Method::post, "/incidents/" + id + "/attachments", an_, "nội dung", headers);
+  ASSERT_EQ(attached.status, 200) << json::text_of(attached.body);
+  const auto& file = attached["attachments"].at(0);
+  EXPECT_EQ(file.at("name").as_string(), "ghi chú.txt");
+  EXPECT_EQ(file.at("sha256").as_string(), to_hex(sha256(as_bytes("nội dung"))));
+  const auto other = get("/incidents/" + id, binh_);
+  EXPECT_FALSE(other["notes"].at(0).as_object().contains("text"));
+  EXPECT_EQ(get("/attachments/" + id_of(file), binh_).status, 403);
+  EXPECT_EQ(get("/attachments/" + id_of(file), an_).status, 200);
+  headers.set("Content-Type", "text/html");
+  EXPECT_EQ(send(http::Method::post, "/incidents/" + id + "/attachments", an_, "<b>", headers)
+                .body.at("error")
+                .at("field")
+                .as_string(),
+            "Content-Type");
+}
+
+TEST_P(Operations, an_incident_and_the_situation_can_be_seen_as_they_were) {
+  const auto id = incident();
+  const auto before_us = clock_.wall().us;
+  clock_.advance_us(10'000'000);
+  const auto unit = id_of(
+      post("/units", dung_, R"({"call_sign":"CC-01","kind":"fire_engine","lat":21,"lon":106})")
+          .body);
+  EXPECT_EQ(
+      post("/incidents/" + id + "/assignments", dung_, R"({"unit_id":")" + unit + "\"}").status,
+      200);
+  EXPECT_EQ(post("/incidents/" + id + "/assignments/" + unit + "/status", dung_,
+                 R"({"status":"released"})")
+                .status,
+            200);
+  EXPECT_EQ(post("/incidents/" + id + "/close", dung_, R"({"outcome":"resolved"})").status, 200);
+  EXPECT_EQ(get("/situation", dung_)["open_incidents"].as_array().size(), 0U);
+  const auto when = "?as_of_us=" + std::to_string(before_us);
+  const auto then = get("/situation" + when, dung_);
+  ASSERT_EQ(then["open_incidents"].as_array().size(), 1U) << json::text_of(then.body);
+  EXPECT_EQ(then["units"].as_array().size(), 0U);
+  const auto incident_then = get("/incidents/" + id + when, dung_);
+  EXPECT_EQ(incident_then["state"].as_string(), "open");
+  EXPECT_EQ(incident_then["assignments"].as_array().size(), 0U);
+  EXPECT_FALSE(incident_then.body.as_object().contains("outcome"));
+  EXPECT_EQ(get("/incidents/" + id + "?as_of_us=1", dung_).status, 404);
+}
+
+TEST_P(Operations, bad_input_is_answered_with_the_field_at_fault) {
+  const auto field = [&](const Answer& answer) {
+    return std::string(answer["error"].at("field").as_string());
+  };
+  EXPECT_EQ(field(post("/reports", an_, R"({"channel":"phone"})")), "service");
+  std::string bad = kReport;
+  bad.replace(bad.find("21.2571"), 7, "91.0000");
+  EXPECT_EQ(field(post("/reports", an_, bad)), "lat");
+  EXPECT_EQ(field(get("/reports?limit=0", an_)), "limit");
+  EXPECT_EQ(field(get("/reports?state=lost", an_)), "state");
+  EXPECT_EQ(field(get("/reports/not-an-id", an_)), "id");
+  EXPECT_EQ(post("/reports", an_, "{").code(), "json.malformed");
+  EXPECT_EQ(get("/places/search?q=", an_).status, 400);
+  EXPECT_EQ(field(post("/units/positions", dung_,
+                       R"({"positions":[{"unit_id":")" + ids_.next().text() +
+                           R"(","at_us":1,"lat":99,"lon":1}]})")),
+            "positions[0].lat");
+}
+
+TEST_P(Operations, a_node_registers_once_and_its_batches_are_taken_once) {
+  const auto body = [](std::string_view key) {
+    return R"({"kind":"recorder","name":"recorder-1","version":"1","enrolment_key":")" +
+           std::string(key) + R"(","address":"127.0.0.1:9","public_url":"wss://localhost:9"})";
+  };
+  EXPECT_EQ(post("/nodes/register", Caller{}, body("wrong")).status, 403);
+  const auto registered = post("/nodes/register", Caller{}, body("enrolment-key-of-the-test"));
+  ASSERT_EQ(registered.status, 200) << json::text_of(registered.body);
+  Caller node;
+  node.is_node = true;
+  node.person = *Uuid::parse(registered["node_id"].as_string());
+  const Caller engineer = person({access::Role::engineer});
+  const auto camera =
+      id_of(post("/cameras", engineer,
+                 R"({"code":"BN-001","name":"Cổng chợ","main_url":"rtsp://127.0.0.1:1/a",)"
+                 R"("login":"x","password":"mật khẩu"})")
+                .body);
+  const std::string batch =
+      R"({"batch_id":")" + ids_.next().text() +
+      R"(","items":[{"kind":"camera.online","at_us":5,"body":{"camera_id":")" + camera + R"("}}]})";
+  const auto path = "/nodes/" + node.person.text() + "/batches";
+  EXPECT_FALSE(post(path, node, batch)["already_known"].as_bool());
+  EXPECT_TRUE(post(path, node, batch)["already_known"].as_bool());
+  EXPECT_EQ(get("/cameras", engineer)["cameras"].at(0).at("state").as_string(), "online");
+  EXPECT_EQ(count_events("camera.went_online"), 1);
+  const auto ticket =
+      post("/cameras/" + camera + "/media-ticket", engineer, R"({"purpose":"live"})");
+  EXPECT_EQ(ticket["url"].as_string(), "wss://localhost:9");
+  EXPECT_EQ(json::text_of(get("/cameras", engineer).body).find("rtsp://"), std::string::npos);
+}
+
+TEST_P(Operations, every_route_of_this_room_is_in_the_table_of_who_may_call_it) {
+  for (const auto& route : router_.routes()) {
+    const auto method = route.method == http::Method::get    ? access::Method::get
+                        : route.method == http::Method::post ? access::Method::post
+                        : route.method == http::Method::put  ? access::Method::put
+                                                             : access::Method::del;
+    ASSERT_TRUE(route.pattern.starts_with("/api/v1/"));
+    const auto* known = access::find_route(method, route.pattern.substr(7));
+    ASSERT_NE(known, nullptr) << route.pattern;
+    EXPECT_EQ(known->path, route.pattern.substr(7));
+  }
+}
+
+VL_ON_EACH_ENGINE(Operations);
+
+}  // namespace
+}  // namespace vl::routes
