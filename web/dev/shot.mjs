@@ -29,18 +29,19 @@ try {
     const [path, ...steps] = spec.split(',');
     await page.goto(`http://localhost:${port}${path}`);
     await page.waitForTimeout(1500);
-    if (await page.$('.canvas')) await page.waitForSelector('.canvas[data-drawn]', { timeout: 20000 });
+    if (await page.$('.canvas')) await page.waitForSelector('.canvas[data-drawn]', { timeout: 60000 });
     await page.waitForTimeout(1500);
     for (const step of steps) {
       const [what, ...rest] = step.split(':');
       const value = rest.join(':');
-      if (what === 'click') await page.click(value);
+      if (what === 'row') await page.click(`.table .line:nth-child(${value}) a`);
+      else if (what === 'click') await page.click(value);
       else if (what === 'key') await page.keyboard.press(value);
       else if (what === 'type') await page.keyboard.type(value);
       else if (what === 'wait') await page.waitForTimeout(Number(value));
       await page.waitForTimeout(500);
     }
-    if (await page.$('.canvas')) await page.waitForSelector('.canvas[data-drawn]', { timeout: 20000 });
+    if (await page.$('.canvas')) await page.waitForSelector('.canvas[data-drawn]', { timeout: 60000 });
     await page.waitForTimeout(600);
     n += 1;
     const file = `${dir}/${n}.png`;

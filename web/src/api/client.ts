@@ -1,6 +1,7 @@
 // The one place that calls the core. Typed by api/openapi.yaml: a wrong path, query or body does
 // not compile. Every refusal becomes an ApiError with the code of the server.
 import type { paths } from './schema';
+import type { GeoJson } from './types';
 
 type Method = 'get' | 'post' | 'put' | 'delete';
 type Operation<P extends keyof paths, M extends Method> = paths[P][M];
@@ -112,6 +113,10 @@ export class Client {
     return this.call<Answer<Operation<P, 'delete'>>>('DELETE', path, call);
   }
 
+  /** Boundaries are the one body that is not plain JSON. */
+  postGeoJson(path: '/places/boundaries', body: GeoJson) {
+    return this.call<Answer<Operation<typeof path, 'post'>>>('POST', path, { body }, 'application/geo+json');
+  }
   /** Sends bytes with progress; used for attachments, which may be large. */
   upload(
     path: string,
@@ -140,7 +145,10 @@ export class Client {
     });
   }
 
-  private async call<T>(method: string, path: string, call: Call<unknown>): Promise<T> {
+  private async call<T>(
+    method: string, path: string, call: { path?: unknown; query?: unknown; body?: unknown; signal?: AbortSignal },
+    media_type = 'application/json',
+  ): Promise<T> {
     const url =
       this.base +
       fillPath(path, call.path as Record<string, string> | undefined) +
@@ -153,7 +161,7 @@ export class Client {
     const init: RequestInit = { method, headers, credentials: 'same-origin' };
     if (call.signal) init.signal = call.signal;
     if (call.body !== undefined) {
-      headers['Content-Type'] = 'application/json';
+      headers['Content-Type'] = media_type;
       init.body = JSON.stringify(call.body);
     }
     const response = await this.send(url, init);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nameOf } from './keys.svelte';
 import { links, locate } from './routes';
 import { bytesText, fold } from './text';
-import { clockTime, dayText, elapsed, fromLocalInput, moment, startOfDay, storedUtc, toLocalInput } from './time';
+import { clockTime, dayText, elapsed, fromTyped, moment, startOfDay, storedUtc, typedMoment } from './time';
 
 const at = Date.parse('2026-11-22T02:42:17Z') * 1000 + 123;
 
@@ -22,11 +22,12 @@ describe('times', () => {
     expect(elapsed(at, at + 2 * 86_400e6 + 3 * 3600e6, 'ng')).toBe('2ng 03:00');
     expect(elapsed(at, at - 5e6)).toBe('00:00');
   });
-  it('go through a date field and back', () => {
+  it('are typed in the form of the province, the day left out if it is the same', () => {
     const whole = at - 123;
-    expect(toLocalInput(whole)).toBe('2026-11-22T09:42:17');
-    expect(fromLocalInput('2026-11-22T09:42:17')).toBe(whole);
-    expect(fromLocalInput('')).toBeUndefined();
+    expect(typedMoment(whole)).toBe('22/11/2026 09:42:17');
+    expect(fromTyped('22/11/2026 09:42:17', 0)).toBe(whole);
+    expect(fromTyped(' 9:42 ', at)).toBe(whole - 17e6);
+    for (const wrong of ['', '25:00', '31/02/2026 10:00', 'hôm qua']) expect(fromTyped(wrong, at)).toBeUndefined();
   });
   it('know midnight in the province', () => {
     expect(storedUtc(startOfDay(at))).toBe('2026-11-21T17:00:00.000000Z');

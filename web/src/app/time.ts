@@ -51,13 +51,22 @@ export function elapsed(from_us: number, to_us: number, day_letter = 'd'): strin
   return h > 0 ? `${h}:${mm}:${s}` : `${mm}:${s}`;
 }
 
-/** Value of <input type="datetime-local"> in the province's time, and back. */
-export function toLocalInput(at_us: number): string {
-  return new Date(at_us / 1000 + 7 * 3_600_000).toISOString().slice(0, 19);
+/** A moment as it is typed, `22/11/2026 09:42:17` in the province's time, and back. The day or the
+ * seconds may be left out: the day is then that of near_us. */
+export function typedMoment(at_us: number): string {
+  const [date, time] = new Date(at_us / 1000 + 7 * 3_600_000).toISOString().slice(0, 19).split('T') as [string, string];
+  return `${date.split('-').reverse().join('/')} ${time}`;
 }
-export function fromLocalInput(text: string): number | undefined {
-  const ms = Date.parse(`${text}Z`);
-  return Number.isNaN(ms) ? undefined : (ms - 7 * 3_600_000) * 1000;
+export function fromTyped(text: string, near_us: number): number | undefined {
+  const match = /^(?:(\d{1,2})\/(\d{1,2})\/(\d{4})\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text.trim());
+  if (!match) return undefined;
+  const [day, month, year, hour, minute, second = 0] = match.slice(1).map((m) => (m === undefined ? undefined : Number(m)));
+  if (hour! > 23 || minute! > 59 || second > 59) return undefined;
+  const in_day_us = ((hour! * 60 + minute!) * 60 + second) * 1_000_000;
+  if (day === undefined) return startOfDay(near_us) + in_day_us;
+  const at = new Date(Date.UTC(year!, month! - 1, day));
+  if (at.getUTCDate() !== day || at.getUTCMonth() !== month! - 1) return undefined;
+  return at.getTime() * 1000 - 7 * 3_600_000_000 + in_day_us;
 }
 
 /** Midnight of the day in the province's time. */

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { gapAt, joined, nextRecorded, ticks, windowAround } from './timebar';
+
+const s = 1_000_000;
+const span = (a: number, b: number) => ({ start_us: a * s, end_us: b * s, bytes: 1 });
+
+describe('the time bar', () => {
+  it('joins spans that touch and leaves holes open', () => {
+    expect(joined([span(60, 120), span(0, 60), span(180, 240)])).toEqual([
+      { start_us: 0, end_us: 120 * s }, { start_us: 180 * s, end_us: 240 * s },
+    ]);
+  });
+  it('goes on where something was recorded', () => {
+    const list = joined([span(0, 60), span(180, 240)]);
+    expect(nextRecorded(list, 30 * s)).toBe(30 * s);
+    expect(nextRecorded(list, 90 * s)).toBe(180 * s);
+    expect(nextRecorded(list, 240 * s)).toBeUndefined();
+  });
+  it('knows the gap at a moment, also one that has no end yet', () => {
+    const gaps = [{ start_us: 10 * s, end_us: 20 * s, cause: 'stream_stalled' as const }, { start_us: 90 * s, cause: 'disk_full' as const }];
+    expect(gapAt(gaps, 15 * s, 100 * s)?.cause).toBe('stream_stalled');
+    expect(gapAt(gaps, 95 * s, 100 * s)?.cause).toBe('disk_full');
+    expect(gapAt(gaps, 50 * s, 100 * s)).toBeUndefined();
+  });
+  it('never shows the future', () => {
+    expect(windowAround(95 * s, 60 * s, 100 * s)).toEqual({ start_us: 40 * s, end_us: 100 * s });
+    expect(windowAround(50 * s, 60 * s, 100 * s)).toEqual({ start_us: 20 * s, end_us: 80 * s });
+  });
+  it('marks round times, and few enough to read', () => {
+    const hour = 3600 * s;
+    const marks = ticks({ start_us: 17 * hour + 5 * s, end_us: 20 * hour }, 8);
+    expect(marks.length).toBeLessThanOrEqual(8);
+    for (const m of marks) expect(m % (30 * 60 * s)).toBe(0);
+  });
+});

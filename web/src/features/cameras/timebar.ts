@@ -1,0 +1,48 @@
+// The arithmetic of the time bar: which window is shown, what lies in it, where to go.
+import type { Gap, Span } from '../../api/types';
+
+export interface Stretch {
+  start_us: number;
+  end_us: number;
+}
+const second_us = 1_000_000;
+
+/** Spans that touch (a second apart at most) as one stretch. */
+export function joined(spans: readonly Span[]): Stretch[] {
+  const out: Stretch[] = [];
+  for (const s of [...spans].sort((a, b) => a.start_us - b.start_us)) {
+    const last = out[out.length - 1];
+    if (last && s.start_us - last.end_us <= second_us) last.end_us = Math.max(last.end_us, s.end_us);
+    else out.push({ start_us: s.start_us, end_us: s.end_us });
+  }
+  return out;
+}
+
+/** First recorded moment at or after this one; undefined when nothing follows. */
+export function nextRecorded(stretches: readonly Stretch[], at_us: number): number | undefined {
+  for (const s of stretches) if (at_us < s.end_us) return Math.max(at_us, s.start_us);
+  return undefined;
+}
+
+export function gapAt(gaps: readonly Gap[], at_us: number, now_us: number): Gap | undefined {
+  return gaps.find((g) => g.start_us <= at_us && at_us < (g.end_us ?? now_us));
+}
+
+export const windows_us = [10, 30, 60, 180, 720, 1440].map((m) => m * 60 * second_us);
+
+/** A window of this length around a moment, not reaching past now. */
+export function windowAround(at_us: number, length_us: number, now_us: number): Stretch {
+  const end_us = Math.min(now_us, at_us + length_us / 2);
+  return { start_us: end_us - length_us, end_us };
+}
+
+/** Round marks for a window, at most `most` of them. */
+export function ticks(w: Stretch, most: number): number[] {
+  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360].map((m) => m * 60 * second_us);
+  const step = steps.find((s) => (w.end_us - w.start_us) / s <= most) ?? steps[steps.length - 1]!;
+  const zone = 7 * 3600 * second_us;
+  const first = Math.ceil((w.start_us + zone) / step) * step - zone;
+  const out: number[] = [];
+  for (let t = first; t < w.end_us; t += step) out.push(t);
+  return out;
+}
