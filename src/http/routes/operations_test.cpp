@@ -1,6 +1,6 @@
 // The API of operations against a real core on each engine: who reads what, what is recorded
 // of it, and what bad input is answered.
-#include "core_fixture.hpp"
+#include <vonglau/routes/testing/core_fixture.hpp>
 
 namespace vl::routes {
 namespace {

@@ -1,6 +1,6 @@
 // A whole core but for the server: real journal, vault, places and hubs over a fresh database.
 // Requests go through the router as the server would hand them over, with a Caller as the gate
-// would have found it. For tests of this room only.
+// would have found it. For tests of this room and of those that stand on it.
 #pragma once
 
 #include <filesystem>
