@@ -89,7 +89,7 @@ class Importer {
   const JsonCursor& json() const { return json_; }
 
  private:
-  bool limit(std::string what) {
+  bool limit(std::string_view what) {
     too_large_ = true;
     return json_.fail(what);
   }

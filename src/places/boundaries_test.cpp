@@ -62,7 +62,7 @@ TEST(BoundaryImportTest, TakesAPolygonByCodeOrByNameInAnySpelling) {
     ASSERT_TRUE(imported) << imported.error().message;
     ASSERT_EQ(imported->outlines.units.size(), 1U) << properties;
     EXPECT_EQ(imported->outlines.units[0].code, "07210");
-    EXPECT_FALSE(imported->outlines.generated);
+    EXPECT_FALSE(imported->outlines.units[0].generated);
   }
 }
 

@@ -163,7 +163,8 @@ class Borders {
     std::vector<Vec> bent;
     for (int k = 0; k <= steps; ++k)
       bent.push_back(bends_.apply(from + (to - from) * (static_cast<double>(k) / steps)));
-    for (const Vec p : simplify(bent, kTolerance_m)) at->second.push_back(plane_.to_lat_lon(p));
+    for (const std::size_t kept : simplified(bent, kTolerance_m))
+      at->second.push_back(plane_.to_lat_lon(bent[kept]));
     return at->second;
   }
 
@@ -217,7 +218,6 @@ Outlines generate_outlines(const UnitRegister& units, Date on) {
 
   Borders borders(diagram, plane, bends);
   Outlines outlines;
-  outlines.generated = true;
   std::vector<Ring> coast;
   for (int s = 0; s < static_cast<int>(diagram.units.size()); ++s) {
     const PowerCell cell = diagram.cell(static_cast<std::size_t>(s));
@@ -231,9 +231,9 @@ Outlines generate_outlines(const UnitRegister& units, Date on) {
       coast.push_back(std::move(piece));
     }
     close(ring);
-    outlines.units.push_back({diagram.units[static_cast<std::size_t>(s)]->code, {{ring}}});
+    outlines.units.push_back({diagram.units[static_cast<std::size_t>(s)]->code, {{ring}}, true});
   }
-  outlines.units.push_back({province, join_coast(std::move(coast))});
+  outlines.units.push_back({province, join_coast(std::move(coast)), true});
   std::ranges::sort(outlines.units, {}, &UnitOutline::code);
   return outlines;
 }

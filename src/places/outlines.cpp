@@ -64,10 +64,25 @@ std::string outlines_geojson(const Outlines& outlines, const UnitRegister& units
     text.property("name", unit->name);
     text.property("full_name", unit->full_name);
     text.property("kind", text_of(unit->kind));
-    text.property("generated", outlines.generated);
+    text.property("generated", outline.generated);
     text.multi_polygon(outline.polygons);
   }
   return text.finish();
+}
+
+Outlines replace_outlines(Outlines base, const Outlines& imported, const UnitRegister& units,
+                          Date on) {
+  const auto has = [&](const UnitOutline& old) {
+    return std::ranges::find(imported.units, old.code, &UnitOutline::code) != imported.units.end();
+  };
+  std::erase_if(base.units, [&](const UnitOutline& old) {
+    const auto* unit = units.find(old.code, on);
+    const bool province = unit != nullptr && unit->kind == UnitKind::province;
+    return has(old) || (province && old.generated && !imported.units.empty());
+  });
+  base.units.insert(base.units.end(), imported.units.begin(), imported.units.end());
+  std::ranges::sort(base.units, {}, &UnitOutline::code);
+  return base;
 }
 
 OutlineIndex::OutlineIndex(const Outlines& outlines, const UnitRegister& units, Date on)
@@ -75,7 +90,7 @@ OutlineIndex::OutlineIndex(const Outlines& outlines, const UnitRegister& units, 
   for (const UnitOutline& outline : outlines.units) {
     const auto* unit = units.find(outline.code, on);
     if (unit == nullptr || unit->kind == UnitKind::province) continue;
-    Entry entry{outline.code, {}, outline.polygons};
+    Entry entry{outline.code, outline.generated, {}, outline.polygons};
     for (const Polygon& polygon : outline.polygons)
       for (const LatLon p : polygon.front()) {
         entry.bounds.add(p);
@@ -83,6 +98,7 @@ OutlineIndex::OutlineIndex(const Outlines& outlines, const UnitRegister& units, 
       }
     if (!entry.bounds.empty()) entries_.push_back(std::move(entry));
   }
+  std::ranges::sort(entries_, {}, [](const Entry& e) { return std::pair(e.generated, e.code); });
   for (std::uint32_t e = 0; e < entries_.size(); ++e) {
     const Bounds& box = entries_[e].bounds;
     const std::size_t low = cell_of(box.south, box.west);

@@ -34,11 +34,11 @@ Ring ring(std::initializer_list<const char*> rows) {
 
 TEST(GeneratedOutlines, ThereIsOneForEveryUnitAndOneForTheProvince) {
   const auto& outlines = demonstration().outlines();
-  EXPECT_TRUE(outlines.generated);
   EXPECT_EQ(outlines.units.size(), 100U);
   std::set<std::string> codes;
   for (const auto& outline : outlines.units) {
     codes.insert(outline.code);
+    EXPECT_TRUE(outline.generated);
     ASSERT_EQ(outline.polygons.size(), 1U) << outline.code << " is in pieces";
     ASSERT_EQ(outline.polygons[0].size(), 1U) << outline.code << " has a hole";
   }
@@ -156,6 +156,22 @@ TEST(UnitAt, OutsideTheProvinceThereIsNoUnit) {
   EXPECT_EQ(demonstration().unit_at({21.03, 105.85}), nullptr);  // Ha Noi
   EXPECT_EQ(demonstration().unit_at({0, 0}), nullptr);
   EXPECT_EQ(demonstration().unit_at({0.0 / 0.0, 106}), nullptr);
+}
+
+TEST(ReplaceOutlines, SurveyedUnitsTakeThePlaceOfGeneratedOnesAndTheGeneratedProvinceGoes) {
+  const auto& base = demonstration().outlines();
+  const Ring square = {
+      {21.27, 106.20}, {21.27, 106.23}, {21.30, 106.23}, {21.30, 106.20}, {21.27, 106.20}};
+  const Outlines surveyed{{{"07210", {{square}}, false}}};
+  const auto& units = demonstration().units();
+  const Gazetteer mixed(units, replace_outlines(base, surveyed, units, demonstration().on()),
+                        demonstration().on());
+  EXPECT_EQ(mixed.outlines().units.size(), 99U);
+  EXPECT_EQ(mixed.unit_at({21.271, 106.201})->code, "07210");  // before generated neighbours
+  const auto text = mixed.outlines_geojson();
+  EXPECT_NE(text.find(R"("kind":"ward","generated":false)"), std::string::npos);
+  EXPECT_EQ(text.find(R"("kind":"province")"), std::string::npos);
+  EXPECT_EQ(replace_outlines(base, {}, units, demonstration().on()).units.size(), 100U);
 }
 
 TEST(RingFault, AProperRingHasNone) {

@@ -8,7 +8,6 @@
 #include <charconv>
 #include <map>
 #include <numbers>
-#include <numeric>
 
 #include <fmt/format.h>
 
@@ -16,16 +15,13 @@
 #include <vonglau/places/roads.hpp>
 
 #include "plane.hpp"
+#include "road_assembly.hpp"
 #include "road_facts.hpp"
-#include "road_strokes.hpp"
-#include "simplify.hpp"
 
 namespace vl::places {
 namespace {
 
 constexpr LatLon kOrigin{21.28, 106.4};
-constexpr double kCourseStep_m = 80;
-constexpr double kCourseTolerance_m = 6;
 constexpr double kVillageSpacing_m = 1'650;
 constexpr double kJoinEvery_m = 800;  // lanes may join a road at such steps
 constexpr double kLaneLongest_m = 4'500;
@@ -36,20 +32,6 @@ struct Winding {
   Vec apply(Vec p) const { return fine.apply(broad.apply(p)); }
   Vec invert(Vec p) const { return broad.invert(fine.invert(p)); }
 };
-
-double speed_kmh(RoadClass road_class) {
-  switch (road_class) {
-    case RoadClass::trunk:
-      return 70;
-    case RoadClass::provincial:
-      return 50;
-    case RoadClass::street:
-      return 35;
-    case RoadClass::lane:
-      return 30;
-  }
-  return 30;
-}
 
 class Generator {
  public:
@@ -67,15 +49,11 @@ class Generator {
     const std::size_t main_strokes = strokes_.size();
     for (const auto* unit : units_) streets(*unit);
     lanes(main_strokes);
-    return assemble();
+    return assemble_roads({std::move(strokes_), std::move(drafts_)},
+                          [this](Vec p) { return plane_.to_lat_lon(winding_.apply(p)); });
   }
 
  private:
-  struct RoadDraft {
-    Road road;
-    std::vector<std::pair<std::size_t, bool>> strokes;  // with "backwards"
-  };
-
   using Ends = std::pair<std::string_view, std::string_view>;
   static Ends ends_of(std::string_view a, std::string_view b) {
     return a < b ? Ends(a, b) : Ends(b, a);
@@ -281,106 +259,6 @@ class Generator {
       });
       if (!between) link(a, b, RoadClass::lane, kNoRoad);
     }
-  }
-
-  // Streets and lanes that touch nothing else of the network are not drawn.
-  std::vector<bool> joined(const std::vector<std::vector<NodeIndex>>& along,
-                           std::size_t nodes) const {
-    std::vector<NodeIndex> group(nodes);
-    std::iota(group.begin(), group.end(), 0);
-    const auto top = [&](NodeIndex n) {
-      while (group[n] != n) n = group[n] = group[group[n]];
-      return n;
-    };
-    for (const auto& stroke : along)
-      for (const NodeIndex n : stroke) group[top(n)] = top(stroke.front());
-    std::vector<bool> out;
-    for (const auto& stroke : along)
-      out.push_back(top(stroke.front()) == top(along.front().front()));
-    return out;
-  }
-
-  RoadParts assemble() {
-    NodeSet all;
-    const auto is_joined = joined(cut_strokes(strokes_, all), all.all().size());
-    std::vector<Stroke> kept;
-    std::vector<RoadIndex> new_index(drafts_.size(), kNoRoad);
-    std::vector<std::size_t> new_stroke(strokes_.size());
-    for (std::size_t s = 0; s < strokes_.size(); ++s) {
-      new_stroke[s] = kept.size();
-      if (is_joined[s]) kept.push_back(strokes_[s]);
-    }
-    std::vector<RoadDraft> drafts;
-    for (std::size_t d = 0; d < drafts_.size(); ++d) {
-      RoadDraft& draft = drafts_[d];
-      std::erase_if(draft.strokes, [&](const auto& s) { return !is_joined[s.first]; });
-      if (draft.strokes.empty()) continue;
-      for (auto& [stroke, backwards] : draft.strokes) stroke = new_stroke[stroke];
-      new_index[d] = static_cast<RoadIndex>(drafts.size());
-      drafts.push_back(std::move(draft));
-    }
-    for (Stroke& stroke : kept)
-      if (stroke.road != kNoRoad) stroke.road = new_index[stroke.road];
-    strokes_ = std::move(kept);
-    drafts_ = std::move(drafts);
-    return assemble_joined();
-  }
-
-  RoadParts assemble_joined() {
-    NodeSet nodes;
-    const auto along = cut_strokes(strokes_, nodes);
-    RoadParts parts;
-    parts.generated = true;
-    for (const Vec node : nodes.all()) parts.nodes.push_back(lat_lon(node));
-    std::vector<std::vector<EdgeIndex>> edges(strokes_.size());
-    std::vector<std::vector<bool>> turned(strokes_.size());
-    std::map<std::pair<NodeIndex, NodeIndex>, EdgeIndex> known;
-    for (std::size_t s = 0; s < strokes_.size(); ++s) {
-      for (std::size_t k = 1; k < along[s].size(); ++k) {
-        const NodeIndex from = along[s][k - 1];
-        const NodeIndex to = along[s][k];
-        const auto [at, fresh] =
-            known.try_emplace(std::minmax(from, to), static_cast<EdgeIndex>(parts.edges.size()));
-        if (fresh) add_edge(parts, nodes, from, to, strokes_[s]);
-        edges[s].push_back(at->second);
-        turned[s].push_back(parts.edges[at->second].from != from);
-      }
-    }
-    for (RoadDraft& draft : drafts_) {
-      for (const auto& [stroke, backwards] : draft.strokes) {
-        const std::size_t n = edges[stroke].size();
-        for (std::size_t k = 0; k < n; ++k) {
-          const std::size_t at = backwards ? n - 1 - k : k;
-          draft.road.pieces.push_back({edges[stroke][at], turned[stroke][at] != backwards});
-          draft.road.length_m += parts.edges[edges[stroke][at]].length_m;
-        }
-      }
-      parts.roads.push_back(std::move(draft.road));
-    }
-    return parts;
-  }
-
-  void add_edge(RoadParts& parts, const NodeSet& nodes, NodeIndex from, NodeIndex to,
-                const Stroke& stroke) const {
-    const Vec a = nodes.all()[from];
-    const Vec b = nodes.all()[to];
-    const int steps = std::max(1, static_cast<int>(std::ceil(length(b - a) / kCourseStep_m)));
-    std::vector<Vec> bent;
-    for (int k = 0; k <= steps; ++k)
-      bent.push_back(winding_.apply(a + (b - a) * (static_cast<double>(k) / steps)));
-    RoadEdge edge{from,
-                  to,
-                  0,
-                  stroke.road_class,
-                  stroke.road,
-                  speed_kmh(stroke.road_class),
-                  static_cast<std::uint32_t>(parts.points.size()),
-                  0};
-    for (const Vec p : simplify(bent, kCourseTolerance_m))
-      parts.points.push_back(plane_.to_lat_lon(p));
-    edge.points = static_cast<std::uint32_t>(parts.points.size()) - edge.first_point;
-    edge.length_m = length_m(std::span(parts.points).last(edge.points));
-    parts.edges.push_back(edge);
   }
 
   struct Town {

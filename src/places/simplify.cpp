@@ -14,8 +14,8 @@ double distance_to_segment(Vec p, Vec a, Vec b) {
 
 }  // namespace
 
-std::vector<Vec> simplify(std::span<const Vec> line, double tolerance_m) {
-  if (line.size() < 3) return {line.begin(), line.end()};
+std::vector<std::size_t> simplified(std::span<const Vec> line, double tolerance_m) {
+  if (line.empty()) return {};
   std::vector<bool> kept(line.size(), false);
   kept.front() = kept.back() = true;
   std::vector<std::pair<std::size_t, std::size_t>> open = {{0, line.size() - 1}};
@@ -35,9 +35,9 @@ std::vector<Vec> simplify(std::span<const Vec> line, double tolerance_m) {
     open.push_back({first, farthest});
     open.push_back({farthest, last});
   }
-  std::vector<Vec> out;
+  std::vector<std::size_t> out;
   for (std::size_t i = 0; i < line.size(); ++i)
-    if (kept[i]) out.push_back(line[i]);
+    if (kept[i]) out.push_back(i);
   return out;
 }
 

@@ -8,7 +8,8 @@
 
 namespace vl::places {
 
-/// Leaves out points that lie within the tolerance of the line through those kept; the ends stay.
-std::vector<Vec> simplify(std::span<const Vec> line, double tolerance_m);
+/// Which points stay when those within the tolerance of the line through the others are left out;
+/// the ends always stay.
+std::vector<std::size_t> simplified(std::span<const Vec> line, double tolerance_m);
 
 }  // namespace vl::places

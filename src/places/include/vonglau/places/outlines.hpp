@@ -21,12 +21,17 @@ using Polygon = std::vector<Ring>;  // the outer ring, then holes
 struct UnitOutline {
   std::string code;
   std::vector<Polygon> polygons;
+  bool generated = false;  // drawn by us and not surveyed
 };
 
 struct Outlines {
-  std::vector<UnitOutline> units;  // sorted by code; neighbours share their border's points
-  bool generated = false;          // drawn by us and not surveyed
+  std::vector<UnitOutline> units;  // sorted by code
 };
+
+/// What `imported` has takes the place of what `base` has. A generated outline of the province goes
+/// as soon as any unit is surveyed, because it would cross the surveyed ones.
+Outlines replace_outlines(Outlines base, const Outlines& imported, const UnitRegister& units,
+                          Date on);
 
 /// Area on the sphere's local plane, positive for counter-clockwise rings.
 double signed_area_km2(const Ring& ring);
@@ -42,7 +47,8 @@ Outlines generate_outlines(const UnitRegister& units, Date on);
 /// five decimals (about a metre).
 std::string outlines_geojson(const Outlines& outlines, const UnitRegister& units, Date on);
 
-/// Finds the ward or commune of a point. A point on a border belongs to exactly one unit.
+/// Finds the ward or commune of a point. A point on a border that neighbours share belongs to
+/// exactly one of them; where outlines overlap a surveyed one goes before a generated one.
 class OutlineIndex {
  public:
   /// Outlines of provinces are left out. Keeps a copy of what it needs.
@@ -54,6 +60,7 @@ class OutlineIndex {
  private:
   struct Entry {
     std::string code;
+    bool generated = false;
     Bounds bounds;
     std::vector<Polygon> polygons;
   };
