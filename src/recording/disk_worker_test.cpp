@@ -91,10 +91,16 @@ TEST_F(Worker, ReadersAndKeepersSeeWholeFragmentsWhileItWrites) {
         const auto one = store_->read((*refs)[i].id);
         if (one) ++seen;
         // Reclaimed in between is the only excuse.
-        if (!one && one.error().code != code_of(RecordingError::not_found)) ++broken;
+        if (!one && one.error().code != code_of(RecordingError::not_found)) {
+          ADD_FAILURE() << one.error().message;
+          ++broken;
+        }
       }
       const auto report = store_->check(false);
-      if (!report || report->problems != 0) ++broken;
+      if (!report || report->problems != 0) {
+        ADD_FAILURE() << (report ? report->findings[0].detail : report.error().message);
+        ++broken;
+      }
       (void)store_->spans(camera(c), 0, start_us * 2);
       (void)store_->gaps(camera(c), 0, start_us * 2);
       (void)store_->usage();

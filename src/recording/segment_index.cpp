@@ -446,15 +446,6 @@ Result<std::vector<SegmentRow>> IndexReader::segments() {
   return out;
 }
 
-Result<bool> IndexReader::has_segment(std::int64_t segment_id) {
-  bool found = false;
-  VL_CHECK(with_session([&](store::Session& session) {
-    return session.query("SELECT 1 FROM segments WHERE segment_id = $1", {segment_id},
-                         [&](const Row&) { return !(found = true); });
-  }));
-  return found;
-}
-
 Result<std::vector<SpanRow>> IndexReader::spans_of_segment(std::int64_t segment_id) {
   std::vector<SpanRow> out;
   VL_CHECK(with_session([&](store::Session& session) -> Result<void> {

@@ -129,7 +129,6 @@ class IndexReader {
   };
   Result<Totals> totals();
   Result<std::vector<SegmentRow>> segments();
-  Result<bool> has_segment(std::int64_t segment_id);
   Result<std::vector<SpanRow>> spans_of_segment(std::int64_t segment_id);
 
   explicit IndexReader(store::Database& database) : database_(database) {}

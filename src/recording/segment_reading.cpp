@@ -266,66 +266,84 @@ void SegmentStore::check_segment(const StreamKey& key, const SegmentRow& row,
   }
 }
 
-Result<CheckReport> SegmentStore::check(bool with_hashes) const {
-  // Memory before the index, as everywhere: what goes over in between is seen twice, not never.
-  std::map<std::int64_t, std::vector<SpanRow>> fresh;
-  std::vector<SegmentRow> rows;
+/// Closed files that the index does not have yet, and open ones.
+std::vector<SegmentRow> SegmentStore::segments_in_memory() const {
+  std::vector<SegmentRow> out;
+  for (const auto& [key, stream] : streams_)
+    if (stream.segment) out.push_back(*stream.segment);
+  for (const auto* rows : {&changed_segments_, &saving_segments_})
+    for (const auto& row : *rows)
+      if (!row.is_open) out.push_back(row);
+  return out;
+}
+
+Result<std::vector<SegmentRow>> SegmentStore::all_segments() const {
+  std::vector<SegmentRow> out;
   {
+    // Memory before the index, as everywhere: what goes over in between is seen twice, not never.
     const std::lock_guard state(state_);
-    for (const auto& [key, stream] : streams_) {
-      for (auto& placed : spans_in_memory(stream))
-        fresh[placed.span.segment_id].push_back(std::move(placed.span));
-      if (stream.segment) rows.push_back(*stream.segment);
-    }
-    for (const auto* list : {&changed_segments_, &saving_segments_})
-      for (const auto& row : *list)
-        if (!row.is_open) rows.push_back(row);
+    out = segments_in_memory();
   }
   VL_TRY(const auto indexed, reader_->segments());
   for (const auto& row : indexed)
-    if (std::ranges::find(rows, row.id, &SegmentRow::id) == rows.end()) rows.push_back(row);
+    if (std::ranges::find(out, row.id, &SegmentRow::id) == out.end()) out.push_back(row);
+  return out;
+}
+
+Result<CheckReport> SegmentStore::check(bool with_hashes) const {
+  std::map<std::int64_t, std::vector<SpanRow>> fresh;
+  {
+    const std::lock_guard state(state_);
+    for (const auto& [key, stream] : streams_)
+      for (auto& placed : spans_in_memory(stream))
+        fresh[placed.span.segment_id].push_back(std::move(placed.span));
+  }
+  VL_TRY(const auto rows, all_segments());
   CheckReport report;
   for (const auto& row : rows) {
     VL_TRY(auto spans, reader_->spans_of_segment(row.id));
     for (auto& span : fresh[row.id])
       if (std::ranges::find(spans, span.first_sequence, &SpanRow::first_sequence) == spans.end())
         spans.push_back(std::move(span));
-    const auto key = key_of(row.stream_id);
-    const bool is_gone = !disk_.size(path_of(key, row.number, row.generation));
-    if (is_gone) {
-      VL_TRY(const auto still, reader_->has_segment(row.id));
-      if (!still) continue;  // reclaimed since the check began
+    CheckReport found;
+    check_segment(key_of(row.stream_id), row, spans, with_hashes, found);
+    if (found.problems > 0) {
+      VL_TRY(const auto now, all_segments());
+      // Reclaimed while it was read: no finding.
+      if (std::ranges::find(now, row.id, &SegmentRow::id) == now.end()) continue;
     }
-    check_segment(key, row, spans, with_hashes, report);
+    report.fragments += found.fragments;
+    report.bytes += found.bytes;
+    report.problems += found.problems;
+    for (auto& finding : found.findings)
+      if (report.findings.size() < most_findings) report.findings.push_back(std::move(finding));
   }
-  VL_TRY(const auto unindexed, unindexed_files(rows));
+  VL_TRY(const auto unindexed, unindexed_files());
   for (const auto& [key, name] : unindexed)
     add_finding(report, FindingKind::unindexed, {key, 0}, name + " is in no index");
   return report;
 }
 
-/// Files that were there before the rows were read and are in none of them.
-Result<std::vector<std::pair<StreamKey, std::string>>> SegmentStore::unindexed_files(
-    const std::vector<SegmentRow>& rows) const {
-  std::vector<std::pair<StreamKey, std::string>> out;
+Result<std::vector<std::pair<StreamKey, std::string>>> SegmentStore::unindexed_files() const {
+  const std::lock_guard slow(slow_);  // no file is copied or removed meanwhile
+  std::map<StreamKey, std::vector<std::string>> names;
   for (const auto& key : streams()) {
-    std::int64_t stream_id = 0;
-    std::uint64_t next_sequence = 0;
-    {
-      const std::lock_guard state(state_);
-      stream_id = known(key)->row.id;
-      next_sequence = known(key)->next_sequence;
-    }
-    VL_TRY(const auto names, disk_.list(folder_of(key)));
-    for (const auto& name : names) {
-      const bool is_known = std::ranges::any_of(rows, [&](const SegmentRow& row) {
-        return row.stream_id == stream_id &&
-               path_of(key, row.number, row.generation).ends_with("/" + name);
-      });
-      const bool is_newer = name >= fmt::format("{:012}", next_sequence);
-      if (!is_known && !is_newer) out.emplace_back(key, name);
-    }
+    VL_TRY(names[key], disk_.list(folder_of(key)));
   }
+  // Rows after names: a file begun in between has a row and is not among the names. One that is
+  // being begun right now gets its row before append() lets go of this lock.
+  {
+    const std::lock_guard write_lock(write_);
+  }
+  VL_TRY(const auto rows, all_segments());
+  for (const auto& row : rows) {
+    const auto key = key_of(row.stream_id);
+    const auto path = path_of(key, row.number, row.generation);
+    std::erase_if(names[key], [&](const std::string& name) { return path.ends_with("/" + name); });
+  }
+  std::vector<std::pair<StreamKey, std::string>> out;
+  for (const auto& [key, left] : names)
+    for (const auto& name : left) out.emplace_back(key, name);
   return out;
 }
 

@@ -166,8 +166,9 @@ class SegmentStore final : public FragmentStore {
   std::vector<PlacedSpan> spans_in_memory(const Stream& stream) const;  // (s)
   void check_segment(const StreamKey& key, const SegmentRow& row, const std::vector<SpanRow>& spans,
                      bool with_hashes, CheckReport& report) const;
-  Result<std::vector<std::pair<StreamKey, std::string>>> unindexed_files(
-      const std::vector<SegmentRow>& rows) const;
+  std::vector<SegmentRow> segments_in_memory() const;  // (s)
+  Result<std::vector<SegmentRow>> all_segments() const;
+  Result<std::vector<std::pair<StreamKey, std::string>>> unindexed_files() const;
 
   StoreOptions options_;
   Disk& disk_;
