@@ -131,6 +131,17 @@ Result<http::TlsFiles> tls_files(const Config& config, const std::string& server
                                          certificate_names(config, url), clock);
 }
 
+std::string web_folder(const Config& config, const std::string& program) {
+  if (!config.core.web.empty()) return config.core.web;
+  const fs::path folder = fs::path(program).parent_path();
+  for (const auto& candidate : {folder / "../share/vonglau/web", folder / "../../../web/dist"}) {
+    std::error_code error;
+    const fs::path found = fs::canonical(candidate, error);
+    if (!error && fs::exists(found / "index.html")) return found.string();
+  }
+  return {};
+}
+
 Result<std::string> enrolment_key(const Config& config) {
   const std::string path = config.enrolment_key_file();
   if (!fs::exists(path)) {

@@ -20,6 +20,7 @@ using supervise::StatusReport;
 
 struct StatusOptions {
   bool json = false;
+  bool address = false;
   std::int64_t wait_s = 0;
 };
 
@@ -58,6 +59,10 @@ void print(const StatusReport& report) {
 int status(const Invocation& call, const StatusOptions& options) {
   auto config = call.config();
   if (!config) return complain(config.error(), exit_config);
+  if (options.address) {
+    fmt::print("{}\n", config->core_url());
+    return exit_ok;
+  }
   const std::string socket = supervise::socket_path(config->run_folder());
   const SystemClock clock;
   const std::int64_t deadline_us = clock.mono().us + options.wait_s * 1'000'000;
@@ -81,6 +86,8 @@ void add_status(CLI::App& app, Invocation& call) {
   auto* status_app = app.add_subcommand("status", "Show the processes that `serve` runs");
   auto options = std::make_shared<StatusOptions>();
   status_app->add_flag("--json", options->json, "As JSON");
+  status_app->add_flag("--address", options->address,
+                       "Only where the centre is, from its settings");
   status_app->add_option("--wait", options->wait_s, "Wait so many seconds until all of them run");
   status_app->callback(
       [&call, options] { call.run = [&call, options] { return status(call, *options); }; });
