@@ -33,6 +33,7 @@ int run(int argc, char** argv) {
   app.add_option("-c,--config", call.config_file, "The site's vonglau.toml")->capture_default_str();
   app.require_subcommand(1);
   add_core(app, call);
+  add_doctor(app, call);
   add_init(app, call);
   add_journal(app, call);
   add_serve(app, call);

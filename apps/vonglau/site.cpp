@@ -69,14 +69,6 @@ Result<std::string> make_keys(const Config& config, const Clock& clock) {
   return to_base64url(signing.public_key());
 }
 
-std::string host_of(const std::string& url) {
-  const std::size_t start = url.find("://");
-  if (start == std::string::npos) return {};
-  std::string host = url.substr(start + 3);
-  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
-  return host.substr(0, host.find(':'));
-}
-
 std::string machine_name() {
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
@@ -105,6 +97,14 @@ Result<CreatedSite> create_site(const std::string& folder, const Config& setting
   VL_TRY(Config read_back, read_config(file));
   return CreatedSite{std::move(read_back), config.authority_folder() + "/authority.crt",
                      std::move(root_key)};
+}
+
+std::string host_of(const std::string& url) {
+  const std::size_t start = url.find("://");
+  if (start == std::string::npos) return {};
+  std::string host = url.substr(start + 3);
+  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+  return host.substr(0, host.find(':'));
 }
 
 std::vector<std::string> certificate_names(const Config& config, const std::string& public_url) {

@@ -30,6 +30,9 @@ struct CreatedSite {
 Result<CreatedSite> create_site(const std::string& folder, const Config& settings,
                                 const Clock& clock);
 
+/// "https://[fd00::5]:8443" has the host "fd00::5".
+std::string host_of(const std::string& url);
+
 /// Names and addresses that a server of this machine is reached by.
 std::vector<std::string> certificate_names(const Config& config, const std::string& public_url);
 

@@ -34,6 +34,7 @@ inline constexpr int exit_config = 78;
 int complain(const Error& error, int code = exit_failed);
 
 void add_core(CLI::App& app, Invocation& call);
+void add_doctor(CLI::App& app, Invocation& call);
 void add_init(CLI::App& app, Invocation& call);
 void add_journal(CLI::App& app, Invocation& call);
 void add_sim(CLI::App& app, Invocation& call);

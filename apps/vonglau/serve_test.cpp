@@ -1,0 +1,186 @@
+// The real program: `vonglau serve` with real processes, killed in every way.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <vonglau/supervise/supervisor.hpp>
+
+#include "config.hpp"
+#include "site.hpp"
+#include "subcommands.hpp"
+
+namespace vl::app {
+namespace {
+
+namespace fs = std::filesystem;
+using supervise::ProcessState;
+using supervise::ProcessStatus;
+
+constexpr std::int64_t second_us = 1'000'000;
+
+struct Serve : testing::Test {
+  Serve() {
+    std::string pattern = testing::TempDir() + "vonglau-serve-XXXXXX";
+    folder = ::mkdtemp(pattern.data());
+    port = free_port_from(21000 + ::getpid() % 20000);
+  }
+  ~Serve() override {
+    if (serve > 0) {
+      ::kill(serve, SIGKILL);
+      ::waitpid(serve, nullptr, 0);
+    }
+    fs::remove_all(folder);
+  }
+
+  pid_t launch(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), VONGLAU_PROGRAM);
+    std::vector<char*> argv;
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      const int log = ::open((folder + "/log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+      ::dup2(log, STDOUT_FILENO);
+      ::dup2(log, STDERR_FILENO);
+      ::execv(argv[0], argv.data());
+      ::_exit(127);
+    }
+    return pid;
+  }
+  int code_of(pid_t pid) {
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+  void start() {
+    serve =
+        launch({"serve", "--demonstration", "--data", centre(), "--port", std::to_string(port)});
+  }
+  std::string centre() const { return folder + "/centre"; }
+  std::string socket() const { return supervise::socket_path(centre() + "/run"); }
+
+  /// Waits until it is so, at most half a minute.
+  bool until(const std::function<bool()>& so) {
+    const std::int64_t deadline_us = clock.mono().us + 30 * second_us;
+    while (!so()) {
+      if (clock.mono().us > deadline_us) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return true;
+  }
+  std::vector<ProcessStatus> processes() {
+    auto status = supervise::read_status(socket());
+    return status ? std::move(*status) : std::vector<ProcessStatus>{};
+  }
+  bool all_run() {
+    const auto now = processes();
+    return !now.empty() && std::ranges::all_of(now, [](const ProcessStatus& process) {
+      return process.state == ProcessState::running;
+    });
+  }
+  std::string log() const {
+    std::ifstream in(folder + "/log");
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  SystemClock clock;
+  std::string folder;
+  std::int64_t port = 0;
+  pid_t serve = -1;
+};
+
+bool is_gone(std::int64_t pid) {
+  return ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
+}
+
+bool has_subcommand(const std::string& name) {
+  const std::string command = std::string(VONGLAU_PROGRAM) + " --help | grep -q '^  " + name + " '";
+  return std::system(command.c_str()) == 0;  // NOLINT(concurrency-mt-unsafe)
+}
+
+TEST_F(Serve, makes_the_demonstration_at_its_first_start_and_ends_when_asked) {
+  start();
+  ASSERT_TRUE(until([&] { return !processes().empty(); })) << log();
+  const auto config = read_config(centre() + "/vonglau.toml");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(config->demonstration.enabled);
+  EXPECT_GE(config->core.port, port);
+  std::vector<std::string> names;
+  for (const auto& process : processes()) names.push_back(process.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"core", "recorder", "simulation"}));
+  ::kill(serve, SIGTERM);
+  EXPECT_EQ(code_of(serve), exit_ok) << log();
+  serve = -1;
+}
+
+TEST_F(Serve, is_refused_where_another_one_serves) {
+  start();
+  ASSERT_TRUE(until([&] { return !processes().empty(); })) << log();
+  EXPECT_EQ(code_of(launch({"--config", centre() + "/vonglau.toml", "serve"})), exit_failed);
+  EXPECT_NE(log().find("already runs"), std::string::npos);
+}
+
+TEST_F(Serve, never_makes_a_demonstration_of_a_real_site) {
+  ASSERT_TRUE(create_site(centre(), {}, clock));
+  EXPECT_EQ(code_of(launch({"serve", "--demonstration", "--data", centre()})), exit_config);
+  EXPECT_NE(log().find("is a real site"), std::string::npos);
+}
+
+TEST_F(Serve, says_what_is_wrong_with_its_settings) {
+  EXPECT_EQ(code_of(launch({"--config", folder + "/none.toml", "serve"})), exit_config);
+  EXPECT_EQ(code_of(launch({"serve", "--port", "9000"})), exit_usage);
+}
+
+TEST_F(Serve, takes_its_processes_with_it_when_it_is_killed) {
+  start();
+  std::vector<std::int64_t> pids;
+  ASSERT_TRUE(until([&] {
+    pids.clear();
+    for (const auto& process : processes())
+      if (process.pid) pids.push_back(*process.pid);
+    return !pids.empty();
+  })) << log();
+  ::kill(serve, SIGKILL);
+  ::waitpid(serve, nullptr, 0);
+  serve = -1;
+  for (const auto pid : pids) EXPECT_TRUE(until([&] { return is_gone(pid); })) << pid;
+  // And starts again over what was left behind.
+  start();
+  EXPECT_TRUE(until([&] { return !processes().empty(); })) << log();
+}
+
+TEST_F(Serve, has_each_killed_process_back_within_five_seconds_and_leaves_the_others_alone) {
+  for (const std::string name : {"core", "record", "sim"})
+    if (!has_subcommand(name)) GTEST_SKIP() << "this program has no subcommand " << name << " yet";
+  start();
+  ASSERT_TRUE(until([&] { return all_run(); })) << log();
+  for (std::size_t victim = 0; victim < 3; ++victim) {
+    const auto before = processes();
+    const std::int64_t killed_us = clock.mono().us;
+    ::kill(static_cast<pid_t>(*before[victim].pid), SIGKILL);
+    ASSERT_TRUE(until([&] {
+      const auto now = processes();
+      return now.size() == 3 && now[victim].state == ProcessState::running &&
+             now[victim].pid != before[victim].pid;
+    })) << before[victim].name
+        << "\n"
+        << log();
+    EXPECT_LT(clock.mono().us - killed_us, 5 * second_us) << before[victim].name;
+    const auto after = processes();
+    for (std::size_t other = 0; other < 3; ++other)
+      if (other != victim) EXPECT_EQ(after[other].pid, before[other].pid) << after[other].name;
+  }
+}
+
+}  // namespace
+}  // namespace vl::app
