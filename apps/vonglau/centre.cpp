@@ -65,21 +65,4 @@ Result<void> Centre::open_access() {
   return {};
 }
 
-CreateFirstAdministrator first_administrator() {
-  return [](const Config& config, const std::string& login,
-            const Clock& clock) -> Result<FirstSignIn> {
-    VL_TRY(auto centre, Centre::open(config, clock));
-    VL_TRY(const bool nobody, centre->accounts().nobody_yet());
-    if (!nobody)
-      return fail(ConfigError::wrong_value,
-                  "this site has people already; an administrator creates the others", "login");
-    VL_TRY(const auto created,
-           centre->accounts().create(
-               journal::Actor::system(), std::nullopt,
-               {login, login, std::nullopt, {access::Role::administrator}, std::nullopt}));
-    return FirstSignIn{login, created.one_time_password,
-                       access::PasswordPolicy{}.one_time_valid_us / 3'600'000'000};
-  };
-}
-
 }  // namespace vl::app

@@ -3,17 +3,13 @@
 // or events is added here.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <vonglau/journal/projection.hpp>
 #include <vonglau/journal/upcast.hpp>
 #include <vonglau/store/migrations.hpp>
-
-#include "config.hpp"
 
 namespace vl::app {
 
@@ -27,16 +23,5 @@ std::vector<journal::Projection*> pointers_to(
     std::span<const std::unique_ptr<journal::Projection>> projections);
 
 journal::Upcasters all_upcasters();
-
-struct FirstSignIn {
-  std::string login;
-  std::string one_time_password;
-  std::int64_t valid_hours = 0;
-};
-/// Brings the site's database up to date and records its first administrator, with the centre
-/// stopped. Refuses where there are people already.
-using CreateFirstAdministrator =
-    std::function<Result<FirstSignIn>(const Config&, const std::string& login, const Clock&)>;
-CreateFirstAdministrator first_administrator();
 
 }  // namespace vl::app

@@ -1,6 +1,5 @@
 // `vonglau core`: the journal's one writer and the server of the API and the interface.
 #include <csignal>
-#include <filesystem>
 #include <thread>
 
 #include <CLI/App.hpp>
@@ -17,6 +16,7 @@
 #include <vonglau/routes/operations.hpp>
 #include <vonglau/routes/people.hpp>
 #include <vonglau/supervise/notify.hpp>
+#include <vonglau/supervise/supervisor.hpp>
 
 #include "centre.hpp"
 #include "demonstration_people.hpp"
@@ -30,16 +30,6 @@ namespace {
 
 // How often a root is signed: the promise is every 10 s or less.
 constexpr std::int64_t kRootInterval_us = 5'000'000;
-
-std::string web_folder(const Config& config, const std::string& program) {
-  if (!config.core.web.empty()) return config.core.web;
-  const auto beside = std::filesystem::path(program).parent_path();
-  for (const auto* relative : {"web", "../share/vonglau/web", "../../../web/dist"}) {
-    const auto folder = beside / relative;
-    if (std::filesystem::exists(folder / "index.html")) return folder.lexically_normal().string();
-  }
-  return {};
-}
 
 http::Handler pages(const Config& config, const std::string& program) {
   const auto folder = web_folder(config, program);
@@ -139,7 +129,7 @@ Result<void> Service::make_core() {
                                *places_,
                                *ticket_key_,
                                "",
-                               config.run_folder() + "/status.sock"});
+                               supervise::socket_path(config.run_folder())});
   VL_TRY(core_->enrolment_key, enrolment_key(config));
   return {};
 }

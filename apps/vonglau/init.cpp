@@ -1,5 +1,6 @@
 // `vonglau init`: a new site, from flags, or by asking where a person sits in front of it.
 #include <charconv>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -9,7 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "composition.hpp"
+#include "centre.hpp"
 #include "site.hpp"
 #include "subcommands.hpp"
 
@@ -19,6 +20,7 @@ namespace {
 struct InitOptions {
   std::string folder = ".";
   std::string administrator;
+  std::string second_administrator;
   bool no_questions = false;
   Config settings;
   CLI::App* app = nullptr;  // to know what was given
@@ -57,6 +59,9 @@ void ask_what_is_missing(InitOptions& options) {
   questions.ask("--province-name", "Name of the province", site.province.name);
   questions.ask("--administrator", "Sign-in name of the first administrator",
                 options.administrator);
+  questions.ask("--second-administrator",
+                "Sign-in name of a second one (rights are changed by two persons)",
+                options.second_administrator);
   questions.ask("--store", "Store (sqlite:FILE or postgresql://USER@HOST/DATABASE)",
                 site.store.address);
   questions.ask("--anchor", "Folder for signed roots, best on another disk or host",
@@ -81,10 +86,33 @@ void print(const CreatedSite& site) {
       config.folders.anchor, site.authority_certificate, site.root_key);
 }
 
+// Recorded in the site's own journal, before anything serves.
+Result<void> create_administrators(const Config& config, const std::vector<std::string>& logins,
+                                   const Clock& clock) {
+  VL_TRY(const auto centre, Centre::open(config, clock));
+  VL_TRY(const bool nobody, centre->accounts().nobody_yet());
+  if (!nobody) {
+    return fail(ConfigError::wrong_value,
+                "this database has people already; an administrator creates the others", "login");
+  }
+  for (const auto& login : logins) {
+    VL_TRY(const auto created,
+           centre->accounts().create(
+               journal::Actor::system(), std::nullopt,
+               {login, login, std::nullopt, {access::Role::administrator}, std::nullopt}));
+    fmt::print("\nSign in as        {}\none-time password {}  (for 72 hours)\n", login,
+               created.one_time_password);
+  }
+  return {};
+}
+
 int init(InitOptions& options) {
   ask_what_is_missing(options);
   options.settings.recorder.listen = options.settings.core.listen;
-  if (options.administrator.empty()) {
+  std::vector<std::string> logins;
+  for (const auto& login : {options.administrator, options.second_administrator})
+    if (!login.empty()) logins.push_back(login);
+  if (logins.empty()) {
     return complain({code_of(ConfigError::wrong_value),
                      "name the first administrator with --administrator LOGIN"},
                     exit_usage);
@@ -93,13 +121,17 @@ int init(InitOptions& options) {
   const auto site = create_site(options.folder, options.settings, clock);
   if (!site) return complain(site.error());
   print(*site);
-  if (const auto create = first_administrator()) {
-    const auto first = create(site->config, options.administrator, clock);
-    if (!first) return complain(first.error());
+  if (const auto created = create_administrators(site->config, logins, clock); !created) {
+    // Without its administrator it is no site: the next attempt finds the keys and goes on.
+    std::error_code ignored;
+    std::filesystem::remove(site->config.file, ignored);
+    return complain(created.error());
+  }
+  if (logins.size() == 1) {
     fmt::print(
-        "\nSign in as        {}\n"
-        "one-time password {}  (valid for {} hours; you will be asked for a new one)\n",
-        first->login, first->one_time_password, first->valid_hours);
+        "\nThere is one administrator. Rights are changed by two persons, so nobody can be given "
+        "a\n"
+        "role until there is a second: name one with --second-administrator.\n");
   }
   fmt::print("\nNext: `vonglau --config {0} doctor`, then `vonglau --config {0} serve`.\n",
              site->config.file);
@@ -120,6 +152,8 @@ void add_init(CLI::App& app, Invocation& call) {
       ->capture_default_str();
   init_app->add_option("--province-name", site.province.name)->capture_default_str();
   init_app->add_option("--administrator", options->administrator, "First one to sign in");
+  init_app->add_option("--second-administrator", options->second_administrator,
+                       "Rights are changed by two persons");
   init_app->add_option("--store", site.store.address)->capture_default_str();
   init_app->add_option("--data", site.folders.data)->capture_default_str();
   init_app->add_option("--keys", site.folders.keys)->capture_default_str();

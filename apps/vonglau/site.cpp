@@ -134,7 +134,8 @@ Result<http::TlsFiles> tls_files(const Config& config, const std::string& server
 std::string web_folder(const Config& config, const std::string& program) {
   if (!config.core.web.empty()) return config.core.web;
   const fs::path folder = fs::path(program).parent_path();
-  for (const auto& candidate : {folder / "../share/vonglau/web", folder / "../../../web/dist"}) {
+  for (const auto& candidate :
+       {folder / "web", folder / "../share/vonglau/web", folder / "../../../web/dist"}) {
     std::error_code error;
     const fs::path found = fs::canonical(candidate, error);
     if (!error && fs::exists(found / "index.html")) return found.string();

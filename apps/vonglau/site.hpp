@@ -41,8 +41,8 @@ std::vector<std::string> certificate_names(const Config& config, const std::stri
 Result<http::TlsFiles> tls_files(const Config& config, const std::string& server,
                                  const Clock& clock);
 
-/// The folder of the built interface: core.web, or where it lies beside `program` when installed
-/// (../share/vonglau/web) or just built; "" where there is none.
+/// The folder of the built interface: core.web, or where it lies beside `program` (web), when
+/// installed (../share/vonglau/web) or just built; "" where there is none.
 std::string web_folder(const Config& config, const std::string& program);
 
 /// The key that a node shows when it registers for the first time, made where it is missing.

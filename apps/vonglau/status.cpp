@@ -10,6 +10,7 @@
 
 #include <vonglau/supervise/supervisor.hpp>
 
+#include "demonstration_people.hpp"
 #include "subcommands.hpp"
 
 namespace vl::app {
@@ -20,7 +21,7 @@ using supervise::StatusReport;
 
 struct StatusOptions {
   bool json = false;
-  bool address = false;
+  bool where = false;
   std::int64_t wait_s = 0;
 };
 
@@ -56,13 +57,22 @@ void print(const StatusReport& report) {
   }
 }
 
+// Where the centre is and, of a demonstration, who may sign in.
+int tell_where(const Config& config) {
+  fmt::print("{}\n", config.core_url());
+  if (!config.demonstration.enabled) return exit_ok;
+  for (const auto& person : demonstration_people()) {
+    if (person.shown)
+      fmt::print("  {:<12} {:<16} {}\n", person.sign_in.login, person.sign_in.password,
+                 person.sign_in.display_name);
+  }
+  return exit_ok;
+}
+
 int status(const Invocation& call, const StatusOptions& options) {
   auto config = call.config();
   if (!config) return complain(config.error(), exit_config);
-  if (options.address) {
-    fmt::print("{}\n", config->core_url());
-    return exit_ok;
-  }
+  if (options.where) return tell_where(*config);
   const std::string socket = supervise::socket_path(config->run_folder());
   const SystemClock clock;
   const std::int64_t deadline_us = clock.mono().us + options.wait_s * 1'000'000;
@@ -86,8 +96,8 @@ void add_status(CLI::App& app, Invocation& call) {
   auto* status_app = app.add_subcommand("status", "Show the processes that `serve` runs");
   auto options = std::make_shared<StatusOptions>();
   status_app->add_flag("--json", options->json, "As JSON");
-  status_app->add_flag("--address", options->address,
-                       "Only where the centre is, from its settings");
+  status_app->add_flag("--where", options->where,
+                       "Only where the centre is, and a demonstration's sign-ins");
   status_app->add_option("--wait", options->wait_s, "Wait so many seconds until all of them run");
   status_app->callback(
       [&call, options] { call.run = [&call, options] { return status(call, *options); }; });
