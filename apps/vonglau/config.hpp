@@ -63,7 +63,7 @@ struct CertificateConfig {
 };
 
 struct ServeConfig {
-  std::vector<std::string> processes = {"core", "recorder"};
+  std::vector<std::string> processes = {"core"};  // and "recorder", once `vonglau record` is there
 };
 
 struct DemonstrationConfig {
