@@ -7,14 +7,16 @@
 #include <vonglau/incidents/schema.hpp>
 #include <vonglau/journal/schema.hpp>
 #include <vonglau/node/registry.hpp>
+#include <vonglau/routes/boundaries.hpp>
 #include <vonglau/situation/history.hpp>
 #include <vonglau/vault/schema.hpp>
 
 namespace vl::app {
 
 std::vector<store::MigrationSet> all_migrations() {
-  return {journal::migrations(),   vault::migrations(),    access::migrations(), node::migrations(),
-          incidents::migrations(), dispatch::migrations(), cameras::migrations()};
+  return {journal::migrations(), vault::migrations(),          access::migrations(),
+          node::migrations(),    incidents::migrations(),      dispatch::migrations(),
+          cameras::migrations(), routes::boundary_migrations()};
 }
 
 std::vector<store::MigrationSet> telemetry_migrations() {

@@ -12,6 +12,7 @@
 #include <vonglau/http/metrics.hpp>
 #include <vonglau/http/server.hpp>
 #include <vonglau/http/static_files.hpp>
+#include <vonglau/routes/boundaries.hpp>
 #include <vonglau/routes/gate.hpp>
 #include <vonglau/routes/operations.hpp>
 #include <vonglau/routes/people.hpp>
@@ -102,7 +103,8 @@ Result<void> Service::make_core() {
       centre_.telemetry(), province, [&](std::span<const dispatch::Position> positions) {
         watch_->tell_all("unit", routes::telemetry_text(positions));
       });
-  auto gazetteer = std::make_shared<const places::Gazetteer>(places::Gazetteer::demonstration());
+  VL_TRY(auto reader, centre_.readers().take());
+  VL_TRY(auto gazetteer, routes::load_gazetteer(*reader, province));
   auto roads = config.demonstration.enabled ? std::make_shared<const places::RoadNetwork>(
                                                   places::RoadNetwork::demonstration(*gazetteer))
                                             : nullptr;
@@ -145,6 +147,7 @@ http::Router Service::routes(const std::string& program) {
   routes::add_situation_routes(router, *core_);
   routes::add_camera_routes(router, *core_);
   routes::add_place_routes(router, *core_);
+  routes::add_boundary_route(router, *core_);
   routes::add_node_routes(router, *core_);
   routes::add_process_routes(router, *core_);
   routes::add_journal_routes(router, *core_);

@@ -12,6 +12,7 @@ constexpr const char* kReport =
 
 class Operations : public CoreTest {
  protected:
+  places::Date places_day() { return core_->places.now().gazetteer->on(); }
   std::string report() { return id_of(post("/reports", an_, kReport).body); }
   std::string incident() {
     const auto id = report();
@@ -179,6 +180,35 @@ TEST_P(Operations, a_node_registers_once_and_its_batches_are_taken_once) {
       post("/cameras/" + camera + "/media-ticket", engineer, R"({"purpose":"live"})");
   EXPECT_EQ(ticket["url"].as_string(), "wss://localhost:9");
   EXPECT_EQ(json::text_of(get("/cameras", engineer).body).find("rtsp://"), std::string::npos);
+}
+
+TEST_P(Operations, imported_boundaries_take_the_place_of_generated_ones_and_survive_a_restart) {
+  const Caller administrator = person({access::Role::administrator});
+  const auto* unit = core_->places.now().gazetteer->units().on(places_day())[0];
+  for (const auto* one : core_->places.now().gazetteer->units().on(places_day()))
+    if (one->code == "07210") unit = one;
+  const auto corner = [&](double lat, double lon) {
+    return "[" + std::to_string(unit->centre.lon + lon) + "," +
+           std::to_string(unit->centre.lat + lat) + "]";
+  };
+  const std::string square = "[[" + corner(-0.03, -0.03) + "," + corner(-0.03, 0.03) + "," +
+                             corner(0.03, 0.03) + "," + corner(0.03, -0.03) + "," +
+                             corner(-0.03, -0.03) + "]]";
+  const std::string file =
+      R"({"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"07210"},)"
+      R"("geometry":{"type":"Polygon","coordinates":)" +
+      square + R"(}},{"type":"Feature","properties":{"code":"99999"},"geometry":null}]})";
+  const auto taken = post("/places/boundaries", administrator, file);
+  ASSERT_EQ(taken.status, 200) << json::text_of(taken.body);
+  EXPECT_EQ(taken["imported"].as_int64(), 1);
+  EXPECT_EQ(taken["refused"].at(0).at("feature").as_int64(), 1);
+  EXPECT_EQ(count_events("boundary.imported"), 1);
+  const auto again = load_gazetteer(*session(), kProvince);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ((*again)->outlines_geojson(), core_->places.now().gazetteer->outlines_geojson());
+  const auto* inside = (*again)->unit_at({unit->centre.lat + 0.029, unit->centre.lon + 0.029});
+  ASSERT_NE(inside, nullptr);
+  EXPECT_EQ(post("/places/boundaries", administrator, "{").status, 400);
 }
 
 TEST_P(Operations, every_route_of_this_room_is_in_the_table_of_who_may_call_it) {

@@ -12,6 +12,7 @@
 #include <vonglau/incidents/schema.hpp>
 #include <vonglau/journal/schema.hpp>
 #include <vonglau/node/registry.hpp>
+#include <vonglau/routes/boundaries.hpp>
 #include <vonglau/routes/operations.hpp>
 #include <vonglau/store/testing/fresh_database.hpp>
 #include <vonglau/vault/schema.hpp>
@@ -31,7 +32,8 @@ class CoreTest : public store::testing::EachEngine {
                                         dispatch::migrations(),
                                         cameras::migrations(),
                                         dispatch::telemetry_migrations(),
-                                        situation::snapshot_migrations()};
+                                        situation::snapshot_migrations(),
+                                        boundary_migrations()};
     ASSERT_TRUE(store::migrate(*session(), sets, clock_));
     master_.emplace(vault::MasterKey::random());
     keys_ = *vault::KeyStore::open_file(folder() + "/keys.db", *master_, clock_);
@@ -81,6 +83,7 @@ class CoreTest : public store::testing::EachEngine {
     add_situation_routes(router_, *core_);
     add_camera_routes(router_, *core_);
     add_place_routes(router_, *core_);
+    add_boundary_route(router_, *core_);
     add_node_routes(router_, *core_);
     add_process_routes(router_, *core_);
     add_journal_routes(router_, *core_);
