@@ -59,19 +59,21 @@ const AllowedEdges& allowed_edges() {
       {"incidents", {"base", "store", "journal", "vault", "places"}},
       {"dispatch", {"base", "store", "journal", "places", "incidents"}},
       {"situation", {"base", "store", "journal", "cameras", "incidents", "dispatch"}},
-      {"recording", {"base", "store", "evidence", "node", "media"}},
+      // Cameras gives the ids and the causes of gaps (footage.hpp), nothing else.
+      {"recording", {"base", "store", "evidence", "node", "media", "cameras"}},
       // Protocols, and the server with its routes.
       {"rtsp", {"base", "media"}},
       {"http", {"base"}},
       {"routes",
        {"base", "store", "journal", "vault", "evidence", "node", "supervise", "access", "places",
         "cameras", "incidents", "dispatch", "situation", "recording", "http"}},
+      // A node's end of the protocol, over our clients.
+      {"node_link", {"base", "store", "journal", "node", "http"}},
       // The simulation drives the product from outside, through its interfaces.
       {"sim", {"base", "places", "media", "rtsp", "http"}},
-      {"apps",
-       {"base", "store", "journal", "vault", "evidence", "node", "supervise", "media", "access",
-        "places", "cameras", "incidents", "dispatch", "situation", "recording", "rtsp", "http",
-        "routes", "sim"}},
+      {"apps", {"base",      "store",  "journal", "vault",   "evidence",  "node",     "supervise",
+                "media",     "access", "places",  "cameras", "incidents", "dispatch", "situation",
+                "recording", "rtsp",   "http",    "routes",  "node_link", "sim"}},
   };
   return edges;
 }

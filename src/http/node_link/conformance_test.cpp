@@ -4,7 +4,6 @@
 
 #include <vonglau/http/server.hpp>
 #include <vonglau/node_link/node_link.hpp>
-#include <vonglau/routes/gate.hpp>
 #include <vonglau/routes/testing/core_fixture.hpp>
 
 namespace vl::node_link {

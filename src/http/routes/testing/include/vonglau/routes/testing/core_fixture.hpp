@@ -13,6 +13,7 @@
 #include <vonglau/journal/schema.hpp>
 #include <vonglau/node/registry.hpp>
 #include <vonglau/routes/boundaries.hpp>
+#include <vonglau/routes/gate.hpp>
 #include <vonglau/routes/operations.hpp>
 #include <vonglau/store/testing/fresh_database.hpp>
 #include <vonglau/vault/schema.hpp>
