@@ -28,6 +28,10 @@ Result<void> CredentialPool::submit(Work work) {
   return {};
 }
 
+std::unexpected<Error> CredentialPool::dropped() {
+  return fail(AccessError::busy, "the service is stopping; try again");
+}
+
 std::size_t CredentialPool::waiting() const {
   const std::scoped_lock lock(mutex_);
   return queue_.size();

@@ -105,5 +105,32 @@ TEST(CredentialPool, does_the_work_and_refuses_what_its_queue_cannot_hold) {
   EXPECT_EQ(done, 3);
 }
 
+TEST(CredentialPool, tells_who_still_waits_when_it_closes) {
+  std::promise<void> began, hold;
+  auto held = hold.get_future().share();
+  auto pool = std::make_unique<CredentialPool>(1, 4);
+  ASSERT_TRUE(pool->submit([&, held] {
+    began.set_value();
+    held.wait();
+  }));
+  began.get_future().wait();
+  auto waiting = std::async(std::launch::async, [&] { return pool->run([] { return 7; }); });
+  while (pool->waiting() == 0) std::this_thread::yield();
+  std::thread closing([&] { pool.reset(); });
+  const auto answer = waiting.get();
+  hold.set_value();
+  closing.join();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, code_of(AccessError::busy));
+}
+
+TEST(CredentialPool, gives_what_the_work_gives) {
+  CredentialPool pool;
+  EXPECT_EQ(pool.run([] { return 7; }), 7);
+  EXPECT_EQ(pool.run([] { return Result<int>(8); }), 8);
+  const auto failed = pool.run([]() -> Result<int> { return fail(AccessError::busy, "x"); });
+  EXPECT_FALSE(failed);
+}
+
 }  // namespace
 }  // namespace vl::access

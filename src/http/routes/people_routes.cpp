@@ -73,8 +73,8 @@ Result<bj::object> approval_json(Core& core, store::Session& session,
     for (const auto role : payload->grant) summary += "+" + word(role) + " ";
     for (const auto role : payload->revoke) summary += "-" + word(role) + " ";
     if (payload->reason)
-      if (auto text = core.vault.read(session, vault::ItemId{payload->reason->item},
-                                      vault::Kind::display_name))
+      if (auto text =
+              core.vault.read(session, vault::ItemId{payload->reason->item}, vault::Kind::remark))
         detail["reason"] = text->plaintext.text();
     out["detail"] = std::move(detail);
   }

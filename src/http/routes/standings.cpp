@@ -33,6 +33,7 @@ Result<PersonStanding> read(store::Session& session, ProvinceId province, access
 }  // namespace
 
 Result<PersonStanding> Standings::of(access::PersonId person) {
+  std::int64_t read_at = 0;
   {
     const std::scoped_lock lock(mutex_);
     const auto head = tail_.head();
@@ -41,21 +42,30 @@ Result<PersonStanding> Standings::of(access::PersonId person) {
       bool people_changed = !events;
       if (events)
         for (const auto& event : *events) people_changed |= event->stream.kind == "person";
-      if (people_changed) known_.clear();
+      if (people_changed) forget_locked();
       seen_ = head;
     }
     if (const auto found = known_.find(person); found != known_.end()) return found->second;
+    read_at = forgotten_;
   }
   VL_TRY(auto session, readers_.take());
-  VL_TRY(const auto standing, read(*session, province_, person));
+  VL_TRY(auto standing, read(*session, province_, person));
+  standing.standing.must_enrol_totp = administrators_need_totp_ && !standing.totp_enrolled &&
+                                      standing.standing.roles.has(access::Role::administrator);
   const std::scoped_lock lock(mutex_);
-  known_[person] = standing;
+  // What was forgotten while it was read may have been forgotten because of what it says.
+  if (read_at == forgotten_) known_[person] = standing;
   return standing;
 }
 
 void Standings::forget() {
   const std::scoped_lock lock(mutex_);
+  forget_locked();
+}
+
+void Standings::forget_locked() {
   known_.clear();
+  ++forgotten_;
 }
 
 }  // namespace vl::routes

@@ -394,9 +394,10 @@ export const vi = {
   'event.person.created': 'Tạo người dùng',
   'event.person.disabled': 'Khoá người dùng',
   'event.person.enabled': 'Mở khoá người dùng',
-  'event.person.password_reset': 'Cấp lại mật khẩu',
+  'event.person.password_reset': 'Đặt lại mật khẩu',
   'event.person.signed_in': 'Đăng nhập',
   'event.person.locked': 'Tạm khoá vì sai mật khẩu',
+  'event.person.totp_enrolled': 'Thiết lập xác thực hai lớp',
   'event.role.change_requested': 'Đề nghị đổi vai trò',
   'event.role.change_approved': 'Duyệt đổi vai trò',
   'event.role.change_rejected': 'Từ chối đổi vai trò',
@@ -611,6 +612,13 @@ export const vi = {
   'error.access.weak_password': 'Mật khẩu này dễ đoán. Hãy chọn câu dài hơn.',
   'error.access.forbidden': 'Vai trò của bạn không có quyền này. Trực ban trưởng hoặc quản trị viên có thể cấp.',
   'error.access.not_signed_in': 'Phiên làm việc đã hết. Hãy đăng nhập lại.',
+  'error.access.must_change_password': 'Hãy đổi mật khẩu dùng một lần trước.',
+  'error.access.must_enrol_totp': 'Vai trò của bạn cần xác thực hai lớp. Hãy thiết lập trước.',
+  'error.access.login_taken': 'Tên đăng nhập này đã có người dùng. Hãy chọn tên khác.',
+  'error.access.same_person': 'Người đề nghị không được tự duyệt. Cần người thứ hai.',
+  'error.access.already_decided': 'Đề nghị này đã được người khác xử lý.',
+  'error.access.last_administrator': 'Đây là quản trị viên cuối cùng. Hãy cấp quyền cho người khác trước.',
+  'error.access.busy': 'Quá nhiều người đăng nhập cùng lúc. Hãy thử lại.',
 } as const;
 
 export type MessageKey = keyof typeof vi;

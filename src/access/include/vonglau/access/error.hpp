@@ -6,9 +6,9 @@
 namespace vl::access {
 
 enum class AccessError {
-  wrong_credentials,     // login, password or one-time code: never said which
-  totp_required,         // the password is right and a code is needed with it
-  wrong_password,        // the present one, when changing it
+  wrong_credentials,  // login, password or one-time code: never said which
+  totp_required,      // the password is right and a code is needed with it
+  wrong_password,     // the present one, when changing it
   bad_name,
   wrong_code,            // the code that should confirm a new second factor
   locked,                // too many failures; the refusal says when to try again

@@ -20,8 +20,12 @@ struct PersonStanding {
 
 class Standings {
  public:
-  Standings(journal::Tail& tail, Readers& readers, ProvinceId province)
-      : tail_(tail), readers_(readers), province_(province) {}
+  Standings(journal::Tail& tail, Readers& readers, ProvinceId province,
+            bool administrators_need_totp = false)
+      : tail_(tail),
+        readers_(readers),
+        province_(province),
+        administrators_need_totp_(administrators_need_totp) {}
 
   /// Read afresh whenever anything about people has been recorded since.
   Result<PersonStanding> of(access::PersonId person);
@@ -29,10 +33,14 @@ class Standings {
   void forget();
 
  private:
+  void forget_locked();
+
   journal::Tail& tail_;
   Readers& readers_;
   const ProvinceId province_;
+  const bool administrators_need_totp_;
   std::mutex mutex_;
+  std::int64_t forgotten_ = 0;  // how often
   std::int64_t seen_ = 0;
   std::unordered_map<access::PersonId, PersonStanding> known_;
 };
