@@ -54,12 +54,12 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
   void start() {
     admission_->set_owner(weak_from_this());
     stream_.next_layer().socket().set_option(tcp::no_delay(true));
-    if (stream_.tls() == nullptr) return next_request();
+    if (!stream_.is_tls()) return next_request();
+    idle_ = true;
     deadline(milliseconds(core_.options.handshake_timeout_ms));
-    stream_.tls()->async_handshake(net::ssl::stream_base::server,
-                                   [self = shared_from_this()](error_code ec) {
-                                     if (!ec) self->next_request();
-                                   });
+    stream_.async_handshake(beast::role_type::server, [self = shared_from_this()](error_code ec) {
+      if (!ec) self->next_request();
+    });
   }
 
   void stop(bool at_once) override {
@@ -87,8 +87,7 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
                             [self = shared_from_this()](error_code ec, std::size_t size) {
                               self->idle_ = false;
                               self->buffer_.commit(size);
-                              if (ec == net::error::eof || ec == net::ssl::error::stream_truncated)
-                                return self->close();
+                              if (ec == net::error::eof) return self->close();
                               if (!ec) self->read_header();
                             });
   }
@@ -104,7 +103,7 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
     started_us_ = core_.clock.mono().us;
     ++served_;
     asked_ = {};
-    asked_.secure = stream_.tls() != nullptr;
+    asked_.secure = stream_.is_tls();
     route_ = nullptr;
     if (ec) return refuse_unreadable(ec);
     auto request = to_request(parser_->get());
@@ -297,8 +296,8 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
   void close() {
     idle_ = true;
     deadline(stopping_ ? kStoppingLingerTime : kLingerTime);
-    if (stream_.tls() == nullptr) return linger();
-    stream_.tls()->async_shutdown([self = shared_from_this()](error_code) { self->linger(); });
+    if (!stream_.is_tls()) return linger();
+    stream_.async_shutdown([self = shared_from_this()](error_code) { self->linger(); });
   }
 
   void linger() {
@@ -375,7 +374,7 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
   std::int64_t started_us_ = 0;
   std::uint32_t served_ = 0;
   bool gate_asked_ = false;
-  bool idle_ = false;  // waiting for a request, or for the peer to close
+  bool idle_ = false;  // nothing is lost by closing now
   bool stopping_ = false;
 };
 

@@ -13,7 +13,7 @@ std::unexpected<Error> late(const Url& url) {
 }
 
 std::unexpected<Error> tls_failed(const Url& url, Stream& stream, const error_code& ec) {
-  const long verified = SSL_get_verify_result(stream.tls()->native_handle());
+  const long verified = SSL_get_verify_result(stream.ssl());
   std::string why = ec.message();
   if (verified != X509_V_OK) why = X509_verify_cert_error_string(verified);
   return fail(HttpError::tls_refused, url.authority + ": no TLS: " + why, "trust");
@@ -62,11 +62,11 @@ Result<Stream> dial(net::io_context& context, const Url& url, const ClientOption
   stream.next_layer().socket().set_option(tcp::no_delay(true), result);
   if (!url.secure) return stream;
 
-  SSL* ssl = stream.tls()->native_handle();
+  SSL* ssl = stream.ssl();
   expect_peer(ssl, url.host, options.trust);
   done = false;
-  stream.tls()->async_handshake(net::ssl::stream_base::client,
-                                [&](error_code ec) { result = ec, done = true; });
+  stream.async_handshake(beast::role_type::client,
+                         [&](error_code ec) { result = ec, done = true; });
   run_until(context, done, std::chrono::steady_clock::time_point::max());
   if (result == beast::error::timeout) return late(url);
   if (result) return tls_failed(url, stream, result);

@@ -1,5 +1,6 @@
 #include "tls.hpp"
 
+#include <boost/asio/ssl/context.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>

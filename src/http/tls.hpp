@@ -5,11 +5,15 @@
 #include <memory>
 #include <string>
 
-#include <boost/asio/ssl/context.hpp>
-
 #include <vonglau/base/result.hpp>
 #include <vonglau/http/client.hpp>
 #include <vonglau/http/server.hpp>
+
+// OpenSSL's and Asio's own headers stay out of this one: it is included everywhere.
+typedef struct ssl_st SSL;
+namespace boost::asio::ssl {
+class context;
+}
 
 namespace vl::http {
 

@@ -69,7 +69,8 @@ const WebSocketPeer& WebSocketClient::peer() const {
 
 void WebSocketClient::close(std::uint16_t code, std::string_view reason) {
   impl_->peer.close(code, reason);
-  if (impl_->thread.joinable()) impl_->thread.join();
+  const bool from_callback = impl_->thread.get_id() == std::this_thread::get_id();
+  if (!from_callback && impl_->thread.joinable()) impl_->thread.join();
 }
 
 }  // namespace vl::http

@@ -80,7 +80,8 @@ class WebSocketClient {
   WebSocketClient& operator=(const WebSocketClient&) = delete;
 
   const WebSocketPeer& peer() const;  // to send with, from any thread
-  /// Says goodbye and waits for the peer's answer, at most the close timeout.
+  /// Says goodbye and waits for the peer's answer, at most the close timeout; called from a
+  /// callback it does not wait.
   void close(std::uint16_t code = close_code::normal, std::string_view reason = {});
 
  private:
