@@ -29,6 +29,14 @@ using supervise::ProcessStatus;
 
 constexpr std::int64_t second_us = 1'000'000;
 
+// The promise is five seconds, for the program as it is run; sanitizers and missing optimisation
+// make its start several times as long.
+#if defined(__OPTIMIZE__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
+constexpr std::int64_t back_within_us = 5 * second_us;
+#else
+constexpr std::int64_t back_within_us = 20 * second_us;
+#endif
+
 struct Serve : testing::Test {
   Serve() {
     std::string pattern = testing::TempDir() + "vonglau-serve-XXXXXX";
@@ -189,9 +197,8 @@ TEST_F(Serve, has_each_killed_process_back_soon_and_leaves_the_others_alone) {
     })) << before[victim].name
         << "\n"
         << log();
-    // How long it takes is the release build's to show (docs/guide/administrator.md); this one
-    // may be sanitized, on a busy machine.
-    RecordProperty(before[victim].name + "_back_ms",
+    EXPECT_LT(back_us - killed_us, back_within_us) << before[victim].name;
+    RecordProperty(before[victim].name + "_back_after_ms",
                    std::to_string((back_us - killed_us) / 1000));
     const auto after = here();
     for (std::size_t other = 0; other < count; ++other)
