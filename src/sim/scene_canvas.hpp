@@ -14,7 +14,7 @@
 namespace vl::sim {
 
 constexpr int kSamples = 2;                     // in each direction
-constexpr int kTile = 32;                       // pixels
+constexpr int kTile = 16;                       // pixels
 constexpr std::uint32_t kGround = 0x01000000U;  // takes shadows
 constexpr std::uint32_t kSunlit = 0x02000000U;  // the sun reaches it past what stands still
 constexpr std::uint32_t kShaded = 0x04000000U;  // a mover's shadow already lies here

@@ -153,6 +153,7 @@ Stage build_stage(const SceneSpec& spec, Chance& chance) {
       build_industrial_gate(builder);
       break;
   }
+  stage.world.index_lamps();
   return stage;
 }
 

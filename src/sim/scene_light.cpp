@@ -73,9 +73,10 @@ void Lighting::draw_curve() {
   }
 }
 
-Vec3 lamp_light(const std::vector<Lamp>& lamps, Vec3 at, Vec3 normal) {
+Vec3 lamp_light(const World& world, Vec3 at, Vec3 normal) {
   Vec3 sum;
-  for (const Lamp& lamp : lamps) {
+  for (const std::uint16_t index : world.lamps_near(at)) {
+    const Lamp& lamp = world.lamps[index];
     const Vec3 d = lamp.at - at;
     const float square = dot(d, d);
     if (square > lamp.reach_m * lamp.reach_m) continue;
@@ -154,7 +155,7 @@ Vec3 shade_still(const World& world, const Lighting& light, const SunMap* sun, c
       arriving = arriving + light.sun * (facing * sunlit);
     }
   } else {
-    arriving = arriving + lamp_light(world.lamps, at, normal);
+    arriving = arriving + lamp_light(world, at, normal);
   }
   return light.through_haze(albedo * arriving + given_off, length(at - eye));
 }

@@ -44,7 +44,7 @@ struct Lighting {
 };
 
 /// What the lamps add at a point; only those in reach are asked.
-Vec3 lamp_light(const std::vector<Lamp>& lamps, Vec3 at, Vec3 normal);
+Vec3 lamp_light(const World& world, Vec3 at, Vec3 normal);
 
 /// Which places the sun reaches past everything that stands still.
 class SunMap {

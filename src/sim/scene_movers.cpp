@@ -61,7 +61,7 @@ void MoverPainter::draw_body(const Placed& placed) {
   const Vec3 middle = world_of(placed, {0, 0, 0.8F});
   if (view.to_camera(middle).z < -mesh.half_length - 2) return;
   const float sunlit = sun_ == nullptr ? 0 : sun_->lit(world_of(placed, {0, 0, 1.2F}));
-  const Vec3 lamps = sun_ == nullptr ? lamp_light(world_.lamps, middle, {0, 0, 1}) : Vec3{};
+  const Vec3 lamps = sun_ == nullptr ? lamp_light(world_, middle, {0, 0, 1}) : Vec3{};
   std::array<PartLook, static_cast<std::size_t>(Part::count)> looks;
   for (std::size_t i = 0; i < looks.size(); ++i)
     looks[i] = look_of(static_cast<Part>(i), actor.palette, light_.dusk, placed.braking);
@@ -102,9 +102,9 @@ void MoverPainter::fill(const Lit& la, const Lit& lb, const Lit& lc) {
     return;
   }
   const ScreenVertex &a = la.seen, &b = lb.seen, &c = lc.seen;
-  const Gradients gradients(a, b, c);
-  if (gradients.facing() <= 0) return;
-  if (gradients.facing() < 40) {  // too small for shades
+  const float facing = facing_of(a, b, c);
+  if (facing <= 0 || between_samples(a, b, c)) return;
+  if (facing < 40) {  // too small for shades
     const float q = std::max({a.q, b.q, c.q});
     const std::uint32_t shown = pack((la.colour + lb.colour + lc.colour) * (1 / 3.0F));
     scan_triangle(a, b, c, canvas_.samples_wide(), canvas_.samples_high(),
@@ -116,6 +116,7 @@ void MoverPainter::fill(const Lit& la, const Lit& lb, const Lit& lc) {
                   });
     return;
   }
+  const Gradients gradients(a, b, c);
   const Gradient q = gradients.of(a.q, b.q, c.q);
   const Gradient red = gradients.of(la.colour.x, lb.colour.x, lc.colour.x);
   const Gradient green = gradients.of(la.colour.y, lb.colour.y, lc.colour.y);
@@ -191,9 +192,9 @@ void MoverPainter::draw_plate(const Placed& placed, const PlatePlace& place) {
 
 void MoverPainter::draw_shadow(const Placed& placed) {
   const float distance = length(world_of(placed, {}) - canvas_.view().at);
-  if (distance < 70) draw_contact(placed);
+  if (distance < (light_.dusk ? 45 : 70)) draw_contact(placed);
   if (light_.dusk) {
-    draw_beam(placed);
+    if (distance < 65) draw_beam(placed);
     return;
   }
   if (distance > 100 || sun_ == nullptr || sun_->lit(world_of(placed, {0, 0, 0.3F})) < 0.3F) return;
@@ -218,7 +219,7 @@ void MoverPainter::draw_shadow(const Placed& placed) {
     if (lit_[t[0]].at.z < kNear_m || lit_[t[1]].at.z < kNear_m || lit_[t[2]].at.z < kNear_m)
       continue;
     const ScreenVertex &a = lit_[t[0]].seen, &b = lit_[t[1]].seen, &c = lit_[t[2]].seen;
-    if (Gradients(a, b, c).facing() <= 0) continue;
+    if (facing_of(a, b, c) <= 0 || between_samples(a, b, c)) continue;
     scan_triangle(
         a, b, c, canvas_.samples_wide(), canvas_.samples_high(), [&](int y, int x0, int x1) {
           std::uint32_t* colour = canvas_.colour_row(y);

@@ -95,6 +95,19 @@ void scan_triangle(const ScreenVertex& a, const ScreenVertex& b, const ScreenVer
   }
 }
 
+/// Twice the area on the screen, negative when seen from behind (y runs down).
+inline float facing_of(const ScreenVertex& a, const ScreenVertex& b, const ScreenVertex& c) {
+  return (b.y - a.y) * (c.x - a.x) - (b.x - a.x) * (c.y - a.y);
+}
+/// Whether no sample's middle can lie within: most triangles of what is far away.
+inline bool between_samples(const ScreenVertex& a, const ScreenVertex& b, const ScreenVertex& c) {
+  const auto empty = [](float p, float q, float r) {
+    const float low = std::min({p, q, r}), high = std::max({p, q, r});
+    return static_cast<int>(low + 0.5F) == static_cast<int>(high + 0.5F) && low > 0;
+  };
+  return empty(a.x, b.x, c.x) || empty(a.y, b.y, c.y);
+}
+
 /// The plane through three values given at the corners: value = at_origin + x * dx + y * dy. In
 /// double: a road that starts under the camera has corners a hundred thousand samples away.
 struct Gradient {

@@ -84,8 +84,7 @@ struct SceneRenderer::Inside {
   const Scene::Inside& s;
   Canvas canvas;
   MoverPainter painter;
-  Picture clean;  // before the sensor's noise
-  std::vector<std::int8_t> noise;
+  Picture picture;  // kept, so that only what changed is resolved
 
   Inside(std::shared_ptr<const Scene> of, int width, int height, int quality)
       : scene(std::move(of)),
@@ -94,16 +93,10 @@ struct SceneRenderer::Inside {
                Projection::look(s.stage.camera.at, s.stage.camera.target, s.stage.camera.field_deg,
                                 width * kSamples, height * kSamples),
                width, height, quality),
-        painter(canvas, s.stage.world, s.light, s.sun.get()) {
-    Chance chance(s.spec.seed + 99);
-    const int deep = s.spec.light == Light::dusk ? 2 : 1;
-    noise.resize(1 << 15);
-    for (std::int8_t& n : noise) n = static_cast<std::int8_t>(chance.below(2 * deep + 1) - deep);
-  }
+        painter(canvas, s.stage.world, s.light, s.sun.get()) {}
 
   std::vector<Placed> placed_at(float time_s) const;
   void draw_signals(float phase);
-  void add_noise(float time_s, Picture& out) const;
 };
 
 std::vector<Placed> SceneRenderer::Inside::placed_at(float time_s) const {
@@ -193,18 +186,6 @@ void SceneRenderer::Inside::draw_signals(float phase) {
   }
 }
 
-void SceneRenderer::Inside::add_noise(float time_s, Picture& out) const {
-  out = clean;
-  const auto frame = static_cast<std::uint32_t>(std::lround(time_s * 1000));
-  const auto width = static_cast<std::size_t>(out.width);
-  const std::size_t room = noise.size() - width;
-  for (int y = 0; y < out.height; ++y) {
-    const std::int8_t* n = &noise[mix32(frame * 1021U + static_cast<std::uint32_t>(y)) % room];
-    std::uint8_t* row = &out.luma[static_cast<std::size_t>(y) * width];
-    for (std::size_t x = 0; x < width; ++x) row[x] = static_cast<std::uint8_t>(row[x] + n[x]);
-  }
-}
-
 SceneRenderer::SceneRenderer(std::shared_ptr<const Scene> scene, int width, int height, int quality)
     : inside_(std::make_unique<Inside>(std::move(scene), width, height, quality)) {}
 SceneRenderer::~SceneRenderer() = default;
@@ -227,8 +208,8 @@ void SceneRenderer::render(double time_s, Picture& out) {
       }
     for (const Placed& p : placed) in.painter.draw_flares(p);
   }
-  in.canvas.resolve(in.clean);
-  in.add_noise(t, out);
+  in.canvas.resolve(in.picture);
+  out = in.picture;
 }
 
 }  // namespace vl::sim

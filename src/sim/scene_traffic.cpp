@@ -234,10 +234,10 @@ Mover mover_of(const Demand& demand, Running&& r, float loop_s, Chance& chance) 
   return m;
 }
 
-// A demand that had to wait before it got in, missed a whole green, or never came through: its
-// path is full.
-std::ptrdiff_t starved(const std::vector<Path>& paths, const std::vector<Demand>& demand,
-                       const std::vector<Running>& kept, float loop_s) {
+// Takes the worst off every path on which somebody had to wait before he got in, missed a whole
+// green, or never came through. False when there was nobody.
+bool relieve(const std::vector<Path>& paths, std::vector<Demand>& demand,
+             const std::vector<Running>& kept, float loop_s) {
   std::vector<float> waited(demand.size(), 1e9F);
   for (const Running& r : kept) {
     const Path& path = paths[static_cast<std::size_t>(demand[r.demand].path)];
@@ -247,8 +247,16 @@ std::ptrdiff_t starved(const std::vector<Path>& paths, const std::vector<Demand>
     const float lost_s = static_cast<float>(r.track.size()) * kTrackStep_s - free_s - 0.8F * loop_s;
     waited[r.demand] = std::max(lost_s, r.entered_s - demand[r.demand].at_s);
   }
-  const auto worst = std::ranges::max_element(waited);
-  return worst == waited.end() || *worst < 3 ? -1 : worst - waited.begin();
+  std::vector<std::ptrdiff_t> worst(paths.size(), -1);
+  for (std::size_t i = 0; i < demand.size(); ++i) {
+    std::ptrdiff_t& of_path = worst[static_cast<std::size_t>(demand[i].path)];
+    if (waited[i] >= 3 && (of_path < 0 || waited[i] > waited[static_cast<std::size_t>(of_path)]))
+      of_path = static_cast<std::ptrdiff_t>(i);
+  }
+  std::ranges::sort(worst, std::ranges::greater{});
+  for (const std::ptrdiff_t i : worst)
+    if (i >= 0) demand.erase(demand.begin() + i);
+  return worst.front() >= 0;
 }
 
 }  // namespace
@@ -260,10 +268,7 @@ std::vector<Mover> simulate_traffic(const std::vector<Path>& paths, std::vector<
   while (true) {
     Chance same(wishes);
     std::vector<Running> kept = Simulation(paths, demand, signals, loop_s, same).run();
-    if (const auto out = starved(paths, demand, kept, loop_s); out >= 0) {
-      demand.erase(demand.begin() + out);
-      continue;
-    }
+    if (relieve(paths, demand, kept, loop_s)) continue;
     std::vector<Mover> movers;
     for (Running& r : kept)
       if (r.track.size() >= 3)

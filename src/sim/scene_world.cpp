@@ -1,5 +1,6 @@
 #include "scene_world.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -7,6 +8,39 @@
 #include "scene_font.hpp"
 
 namespace vl::sim {
+
+namespace {
+
+// Cells of the ground for finding lamps; what lies outside is counted to the nearest cell.
+constexpr float kCell_m = 6;
+constexpr int kCellsWide = 54, kCellsLong = 50;
+constexpr float kLowX = -162, kLowY = -40;
+
+int cell_along(float value, float low, int count) {
+  return std::clamp(static_cast<int>((value - low) / kCell_m), 0, count - 1);
+}
+
+}  // namespace
+
+void World::index_lamps() {
+  lamps_by_cell.assign(static_cast<std::size_t>(kCellsWide * kCellsLong), {});
+  for (std::size_t i = 0; i < lamps.size(); ++i) {
+    const Lamp& lamp = lamps[i];
+    const int x0 = cell_along(lamp.at.x - lamp.reach_m, kLowX, kCellsWide);
+    const int x1 = cell_along(lamp.at.x + lamp.reach_m, kLowX, kCellsWide);
+    const int y0 = cell_along(lamp.at.y - lamp.reach_m, kLowY, kCellsLong);
+    const int y1 = cell_along(lamp.at.y + lamp.reach_m, kLowY, kCellsLong);
+    for (int y = y0; y <= y1; ++y)
+      for (int x = x0; x <= x1; ++x)
+        lamps_by_cell[static_cast<std::size_t>(y * kCellsWide + x)].push_back(
+            static_cast<std::uint16_t>(i));
+  }
+}
+
+std::span<const std::uint16_t> World::lamps_near(Vec3 at) const {
+  const int x = cell_along(at.x, kLowX, kCellsWide), y = cell_along(at.y, kLowY, kCellsLong);
+  return lamps_by_cell[static_cast<std::size_t>(y * kCellsWide + x)];
+}
 
 std::uint32_t World::add_coat(const Coat& coat) {
   coats.push_back(coat);

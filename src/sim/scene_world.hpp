@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -63,6 +64,12 @@ struct World {
   std::vector<StillTriangle> triangles;
   std::vector<Texture> textures;
   std::vector<Lamp> lamps;  // burn at dusk only
+  std::vector<std::vector<std::uint16_t>> lamps_by_cell;
+
+  /// Call once when all lamps are there.
+  void index_lamps();
+  /// The lamps that may reach a place; all others certainly do not.
+  std::span<const std::uint16_t> lamps_near(Vec3 at) const;
 
   std::uint32_t add_coat(const Coat& coat);
   std::uint32_t plain(std::uint32_t rgb);

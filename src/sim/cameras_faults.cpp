@@ -1,0 +1,91 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include <vonglau/sim/cameras.hpp>
+
+#include "scene_math.hpp"
+
+namespace vl::sim {
+namespace {
+
+constexpr std::array<std::pair<FaultKind, std::string_view>, 11> kNames{{
+    {FaultKind::none, "none"},
+    {FaultKind::stall, "stall"},
+    {FaultKind::reset, "reset"},
+    {FaultKind::refuse, "refuse"},
+    {FaultKind::skip, "skip"},
+    {FaultKind::rtp_jump, "rtp_jump"},
+    {FaultKind::clock_jump, "clock_jump"},
+    {FaultKind::garbage, "garbage"},
+    {FaultKind::wrong_password, "wrong_password"},
+    {FaultKind::resolution, "resolution"},
+    {FaultKind::high_bit_rate, "high_bit_rate"},
+}};
+
+// What happens in the field, the frequent first.
+constexpr std::array kDrawn{FaultKind::stall,         FaultKind::stall,    FaultKind::refuse,
+                            FaultKind::refuse,        FaultKind::reset,    FaultKind::reset,
+                            FaultKind::skip,          FaultKind::rtp_jump, FaultKind::garbage,
+                            FaultKind::wrong_password};
+
+}  // namespace
+
+std::string_view name_of(FaultKind kind) {
+  return std::ranges::find(kNames, kind, &std::pair<FaultKind, std::string_view>::first)->second;
+}
+
+std::optional<FaultKind> fault_named(std::string_view name) {
+  const auto found =
+      std::ranges::find(kNames, name, &std::pair<FaultKind, std::string_view>::second);
+  if (found == kNames.end()) return std::nullopt;
+  return found->first;
+}
+
+std::vector<ScheduledFault> draw_fault_schedule(std::uint64_t seed,
+                                                const std::vector<std::string>& codes,
+                                                double every_s, double until_s) {
+  std::vector<ScheduledFault> out;
+  if (codes.empty() || every_s <= 0) return out;
+  Chance chance(seed ^ 0xFA17ULL);
+  double at_s = 0;
+  while (true) {
+    // The time between faults that know nothing of each other.
+    at_s += -every_s * std::log(1 - static_cast<double>(chance.unit()) * 0.999);
+    if (at_s >= until_s) return out;
+    Fault fault;
+    fault.kind = kDrawn[static_cast<std::size_t>(chance.below(kDrawn.size()))];
+    const bool long_one =
+        fault.kind == FaultKind::refuse || fault.kind == FaultKind::wrong_password;
+    fault.duration_s = long_one ? chance.between(30, 90) : chance.between(10, 40);
+    out.push_back({at_s,
+                   codes[static_cast<std::size_t>(chance.below(static_cast<int>(codes.size())))],
+                   fault});
+  }
+}
+
+CamerasConfig demonstration_cameras(std::size_t count, std::size_t live, std::uint64_t seed,
+                                    std::string user, std::string password) {
+  CamerasConfig config;
+  config.seed = seed;
+  config.scenes = {{Layout::junction, Light::day, seed, 16},
+                   {Layout::market_gate, Light::day, seed, 14},
+                   {Layout::straight_road, Light::day, seed, 12},
+                   {Layout::industrial_gate, Light::day, seed, 14},
+                   {Layout::junction, Light::dusk, seed + 1, 16}};
+  for (std::size_t i = 0; i < count; ++i) {
+    CameraSpec camera;
+    const std::string number = std::to_string(i + 1);
+    camera.code = "CAM-" + std::string(number.size() < 3 ? 3 - number.size() : 0, '0') + number;
+    camera.user = user;
+    camera.password = password;
+    camera.clip = i % config.scenes.size();
+    camera.live = i + live >= count;
+    config.cameras.push_back(std::move(camera));
+  }
+  return config;
+}
+
+}  // namespace vl::sim

@@ -1,0 +1,64 @@
+// A stream drawn and encoded as time passes: what is in the picture is what the clock says. Has
+// a thread of its own, which sleeps while nobody watches.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <vonglau/base/clock.hpp>
+#include <vonglau/sim/scene.hpp>
+
+#include "cameras_encoder.hpp"
+#include "cameras_packets.hpp"
+
+namespace vl::sim {
+
+struct LiveUnit {
+  Unit unit;
+  WallTime captured;  // the moment burned into the picture
+};
+
+class LiveStream {
+ public:
+  /// Called from the stream's own thread.
+  using Deliver = std::function<void(std::shared_ptr<const LiveUnit>)>;
+
+  static Result<std::unique_ptr<LiveStream>> open(const SceneSpec& scene,
+                                                  const VideoProfile& profile, std::string code,
+                                                  const Clock& clock, Deliver deliver);
+  ~LiveStream();
+  LiveStream(const LiveStream&) = delete;
+  LiveStream& operator=(const LiveStream&) = delete;
+
+  const VideoProfile& profile() const { return profile_; }
+  const std::vector<Bytes>& parameter_sets() const { return parameter_sets_; }
+  /// Somebody more, or fewer, watches. A newcomer gets a key picture at once.
+  void watch();
+  void unwatch();
+
+ private:
+  LiveStream(SceneSpec scene, VideoProfile profile, std::string code, const Clock& clock,
+             Deliver deliver);
+  void work(const std::stop_token& stop);
+  bool wait_for_watchers(const std::stop_token& stop, bool& key_wanted);
+
+  const SceneSpec scene_;
+  const VideoProfile profile_;
+  const std::string code_;
+  const Clock& clock_;
+  const Deliver deliver_;
+  std::vector<Bytes> parameter_sets_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  int watchers_ = 0;
+  bool key_wanted_ = false;
+  std::jthread thread_;
+};
+
+}  // namespace vl::sim
