@@ -1,9 +1,15 @@
+#include <chrono>
 #include <future>
 
 #include <vonglau/base/log.hpp>
 #include <vonglau/journal/journal.hpp>
 
 namespace vl::journal {
+namespace {
+
+constexpr const char* kStopped = "the centre is stopping; nothing was done, try again";
+
+}  // namespace
 
 Result<std::unique_ptr<Journal>> Journal::open(store::Database& database, const Clock& clock,
                                                JournalOptions options,
@@ -31,18 +37,23 @@ Journal::~Journal() {
   }
   more_.notify_all();
   thread_.join();
-  for (auto& [command, done] : queue_)
-    done(fail(JournalError::stopped, "the centre is stopping; nothing was done, try again"));
+  for (auto& [command, done] : queue_) done(fail(JournalError::stopped, kStopped));
 }
 
 void Journal::submit(Command command, Done done) {
+  bool stopping = false;
   {
     const std::scoped_lock lock(mutex_);
-    if (!stopping_ && queue_.size() < options_.queue_limit) {
+    stopping = stopping_;
+    if (!stopping && queue_.size() < options_.queue_limit) {
       queue_.emplace_back(std::move(command), std::move(done));
       if (queue_.size() == 1) more_.notify_one();
       return;
     }
+  }
+  if (stopping) {
+    done(fail(JournalError::stopped, kStopped));
+    return;
   }
   done(fail(JournalError::queue_full,
             "too many changes are waiting to be recorded; nothing was done, try again"));
@@ -74,7 +85,12 @@ void Journal::work() {
     dones.clear();
     {
       std::unique_lock lock(mutex_);
-      more_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+      const auto due = [&] { return stopping_ || !queue_.empty(); };
+      // While the store is away nobody else may ask it: then an empty batch does.
+      if (healthy_ || told_fenced)
+        more_.wait(lock, due);
+      else
+        more_.wait_for(lock, std::chrono::microseconds(options_.ask_again_us), due);
       if (stopping_) return;
       while (!queue_.empty() && commands.size() < options_.batch_limit) {
         commands.push_back(std::move(queue_.front().first));
@@ -83,9 +99,7 @@ void Journal::work() {
       }
     }
     auto outcome = writer_->run(commands);
-    bool store_answered = false;
-    for (const auto& answer : outcome.answers)
-      store_answered |= answer || answer.error().code.category != Category::unavailable;
+    const bool store_answered = !outcome.store_failed;
     if (healthy_.exchange(store_answered) != store_answered)
       log::warn(store_answered ? "journal.store_back" : "journal.store_away");
     {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <vonglau/base/assert.hpp>
 #include <vonglau/journal/tail.hpp>
 
 namespace vl::journal {
@@ -14,6 +15,7 @@ void Tail::start_after(std::int64_t head) {
 void Tail::add(std::span<const EventPtr> events) {
   if (events.empty()) return;
   const std::scoped_lock lock(mutex_);
+  VL_ASSERT(events.front()->sequence == head_ + 1);  // a hole would shift what read() gives
   ring_.insert(ring_.end(), events.begin(), events.end());
   while (ring_.size() > capacity_) ring_.pop_front();
   head_ = events.back()->sequence;

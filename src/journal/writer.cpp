@@ -34,6 +34,8 @@ Result<std::unique_ptr<Writer>> Writer::open(store::Database& database, const Cl
   writer->epoch_ = *epoch;
   VL_CHECK(writer->load_head());
   VL_CHECK(session.commit());
+  writer->committed_ = writer->head_;
+  writer->given_out_ = writer->head_.sequence;
   return writer;
 }
 
@@ -43,11 +45,24 @@ Result<void> Writer::load_head() {
   return {};
 }
 
+/// After a commit whose outcome the store could not tell, the head may be further than what was
+/// given out: that must be told too, or watchers miss it.
+Result<void> Writer::read_untold(std::vector<EventPtr>& events) {
+  if (head_.sequence == given_out_) return {};
+  EventRange range;
+  range.from = given_out_ + 1;
+  return read_events(*session_, options_.province, range, &upcasters_, [&](Event&& event) {
+    events.push_back(std::make_shared<Event>(std::move(event)));
+    return true;
+  });
+}
+
 Writer::Outcome Writer::run(std::span<const Command> commands) {
   auto outcome = attempt(commands);
   if (outcome) return std::move(*outcome);
   const Error error = std::move(outcome).error();
   Outcome all;
+  all.store_failed = error.code.category == Category::unavailable;
   const bool somebodys_fault =
       error.code.category == Category::conflict || error.code.category == Category::internal;
   if (commands.size() > 1 && somebodys_fault) {
@@ -56,6 +71,7 @@ Writer::Outcome Writer::run(std::span<const Command> commands) {
       Outcome one = run(std::span(&command, 1));
       all.answers.push_back(std::move(one.answers.front()));
       for (auto& event : one.events) all.events.push_back(std::move(event));
+      all.store_failed |= one.store_failed;
     }
     return all;
   }
@@ -70,6 +86,7 @@ Result<Writer::Outcome> Writer::attempt(std::span<const Command> commands) {
     session_->rollback();
     forget_all();
     head_known_ = false;
+    head_ = committed_;
     return fail(std::move(error));
   };
   if (auto begun = session_->begin_write(); !begun) return broken(std::move(begun).error());
@@ -82,8 +99,11 @@ Result<Writer::Outcome> Writer::attempt(std::span<const Command> commands) {
     return broken(Error(code_of(JournalError::fenced),
                         "another process has taken over this journal; this one must stop"));
   }
-  if (!head_known_)
-    if (auto loaded = load_head(); !loaded) return broken(std::move(loaded).error());
+  if (!head_known_) {
+    auto loaded = load_head();
+    if (loaded) loaded = read_untold(outcome.events);
+    if (!loaded) return broken(std::move(loaded).error());
+  }
   if (auto loaded = load_receipts(commands); !loaded) return broken(std::move(loaded).error());
 
   std::vector<std::optional<Error>> store_errors;
@@ -92,6 +112,8 @@ Result<Writer::Outcome> Writer::attempt(std::span<const Command> commands) {
     if (!store_errors.empty()) return broken(std::move(*store_errors.front()));
   }
   if (auto committed = session_->commit(); !committed) return broken(std::move(committed).error());
+  committed_ = head_;
+  given_out_ = head_.sequence;
   trim();
   return outcome;
 }

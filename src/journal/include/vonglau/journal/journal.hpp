@@ -18,10 +18,11 @@ namespace vl::journal {
 
 struct JournalOptions {
   WriterOptions writer;
-  std::size_t queue_limit = 4096;    // commands waiting; more get queue_full
-  std::size_t batch_limit = 512;     // commands in one transaction
-  std::size_t tail_events = 50'000;  // newest events kept for watchers
-  std::function<void()> on_fenced;   // another writer took over; called once, writer's thread
+  std::size_t queue_limit = 4096;         // commands waiting; more get queue_full
+  std::size_t batch_limit = 512;          // commands in one transaction
+  std::size_t tail_events = 50'000;       // newest events kept for watchers
+  std::int64_t ask_again_us = 1'000'000;  // how often a store that is away is asked
+  std::function<void()> on_fenced;        // another writer took over; called once, writer's thread
 };
 
 class Journal {
@@ -42,9 +43,11 @@ class Journal {
   Result<Receipt> execute(Command command);
 
   Tail& tail() { return tail_; }
+  /// The last event known to be committed; what a root may be signed for.
   Head head() const;
   ProvinceId province() const { return province_; }
-  /// The last batch reached the store. False while the store is away.
+  /// The last batch reached the store. False while the store is away; it is asked again by
+  /// itself, so this becomes true without a command.
   bool healthy() const { return healthy_; }
   std::size_t waiting() const;
 

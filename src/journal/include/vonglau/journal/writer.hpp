@@ -57,14 +57,19 @@ class Writer {
 
   struct Outcome {
     std::vector<Result<Receipt>> answers;  // one a command, in order
-    std::vector<EventPtr> events;          // committed, in order of sequence
+    /// Committed and not given out before, in order of sequence and without holes: those of
+    /// this batch, and before them those of a commit whose outcome was uncertain.
+    std::vector<EventPtr> events;
+    bool store_failed = false;  // away, full, uncertain or fenced
   };
   /// One transaction for the whole batch; a command that is refused leaves no trace and does
-  /// not disturb the others. When the store fails, every command of the batch gets the error
-  /// and nothing of it is recorded.
+  /// not disturb the others. When the store fails, every command of the batch gets the error;
+  /// nothing of it is recorded, or (`store.uncertain`) perhaps all of it. An empty batch asks
+  /// whether the store is there.
   Outcome run(std::span<const Command> commands);
 
-  Head head() const { return head_; }
+  /// The last event known to be committed.
+  Head head() const { return committed_; }
   bool fenced() const { return fenced_; }
   std::int64_t epoch() const { return epoch_; }
 
@@ -90,6 +95,7 @@ class Writer {
   Result<void> load_receipts(std::span<const Command> commands);
   Result<void> write_event(const Event& event);
   Result<void> load_head();
+  Result<void> read_untold(std::vector<EventPtr>& events);
   Result<Stream*> stream(const StreamKey& key, bool is_new);
   Result<AnyState*> state(const StreamKey& key, std::type_index type,
                           std::unique_ptr<AnyState> (*make)(), bool is_new,
@@ -107,7 +113,9 @@ class Writer {
   std::int64_t epoch_ = 0;
   bool fenced_ = false;
   bool head_known_ = false;
-  Head head_;
+  Head head_;                   // with what the open transaction has recorded
+  Head committed_;              // without
+  std::int64_t given_out_ = 0;  // the last sequence in an Outcome
   std::unordered_map<StreamKey, Stream> streams_;
   std::list<StreamKey> by_age_;  // front: used last
   struct Known {
