@@ -269,7 +269,7 @@ struct Malformed {
 
 TEST(Limits, malformed_requests_are_400_in_json_and_end_the_connection) {
   const auto server = serve(echo_router());
-  const std::string nul("GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n", 38);
+  const std::string nul("GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n", 35);
   const Malformed cases[] = {
       {"not HTTP", "hello there\r\n\r\n"},
       {"TLS to a plain port",

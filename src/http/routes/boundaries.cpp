@@ -43,7 +43,7 @@ Result<http::Response> import(Core& core, const http::Request& request, const Ca
               [&](journal::Decision& d) -> Result<std::string> {
                 const Uuid stream = core.ids.next();
                 VL_CHECK(d.record(journal::draft_of("place", stream, event)));
-                d.also_write([&](store::Session& s) {
+                d.also_write([&, stream](store::Session& s) {
                   return s.post(
                       "INSERT INTO place_boundaries (province_id, import_id, imported_us,"
                       " geojson) VALUES ($1, $2, $3, $4)",

@@ -1,0 +1,88 @@
+// Finds the centre that the tests talk to: the one of VONGLAU_URL, or a demonstration started here
+// and ended with the tests.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:https';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Small client of the tests' own; the certificate is checked by the browser, not here. */
+export function get(url) {
+  return new Promise((resolve, reject) => {
+    const call = request(url, { rejectUnauthorized: false, timeout: 5000 }, (answer) => {
+      let text = '';
+      answer.on('data', (d) => (text += d));
+      answer.on('end', () => resolve({ status: answer.statusCode, text }));
+    });
+    call.on('timeout', () => call.destroy(new Error('timeout')));
+    call.on('error', reject);
+    call.end();
+  });
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+function program() {
+  const named = process.env.VONGLAU_PROGRAM;
+  if (named) return named;
+  return ['release', 'dev', 'asan'].map((p) => join(root, 'build', p, 'bin/vonglau')).find((p) => existsSync(p));
+}
+
+async function ready(url, process_, seconds) {
+  for (let i = 0; i < seconds * 2; i += 1) {
+    if (process_?.exitCode !== null && process_ !== undefined) throw new Error(`vonglau ended with ${process_.exitCode}`);
+    const answer = await get(`${url}/readyz`).catch(() => undefined);
+    if (answer?.status === 200) return;
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  throw new Error(`${url} is not ready after ${seconds} s`);
+}
+
+/** { url, about, stop() }, or undefined with the reason printed. */
+export async function findCentre() {
+  const given = process.env.VONGLAU_URL?.replace(/\/$/, '');
+  if (given) {
+    await ready(given, undefined, 30);
+    return { url: given, about: await about(given), stop: async () => {} };
+  }
+  const path = program();
+  if (!path) return undefined;
+  const data = mkdtempSync(join(tmpdir(), 'vonglau-e2e-'));
+  const port = await freePort();
+  const child = spawn(path, ['serve', '--demonstration', '--data', data, '--port', String(port)], {
+    stdio: process.env.VONGLAU_E2E_LOG ? 'inherit' : 'ignore',
+  });
+  const stop = async () => {
+    if (child.exitCode === null) {
+      const ended = new Promise((done) => child.once('exit', done));
+      child.kill('SIGTERM');
+      await ended;
+    }
+    rmSync(data, { recursive: true, force: true });
+  };
+  const url = `https://localhost:${port}`;
+  try {
+    await ready(url, child, 120);
+    return { url, about: await about(url), stop };
+  } catch (reason) {
+    await stop();
+    throw reason;
+  }
+}
+
+async function about(url) {
+  const answer = await get(`${url}/api/v1/about`);
+  if (answer.status !== 200) throw new Error(`/api/v1/about answers ${answer.status}`);
+  return JSON.parse(answer.text);
+}

@@ -1,0 +1,130 @@
+// Sign-in, languages, themes, keys, the connection, accessibility.
+import { axe, call, choose, go, newReport, online, personFor, seen, signIn } from './desk.mjs';
+import { axe_source, equal, expect, skip, test, until } from './harness.mjs';
+import { screens, show } from './screens.mjs';
+
+export function register({ url, about }) {
+  const officer = () => personFor(about, 'truc-ban');
+
+  test('a wrong password is refused in words and the right one enters', async ({ open }) => {
+    const page = await open();
+    await page.goto(url);
+    await page.fill('input[autocomplete=username]', officer().login);
+    await page.fill('input[autocomplete=current-password]', 'not this one');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('[role=alert]:has-text("không đúng")');
+    await signIn(page, url, officer());
+    await online(page);
+    equal(await page.textContent('header h1'), 'Tình hình', 'first screen');
+  });
+
+  test('the demonstration says that it is one and lets a person in by one click', async ({ open }) => {
+    if (!about.demonstration) skip('not a demonstration');
+    const page = await open();
+    await page.goto(url);
+    await page.click(`section button:has-text("${about.sign_ins[0].login}")`);
+    await online(page);
+    expect(await page.$('header .tag.accent'), 'no mark of the demonstration in the top bar');
+  });
+
+  test('an address opened before sign-in is the screen after it', async ({ open }) => {
+    const page = await open();
+    await signIn(page, url, officer(), '/incidents?state=closed');
+    await page.waitForSelector('a[aria-current=page]:has-text("Đã đóng")');
+  });
+
+  test('language and theme change at once and are remembered', async ({ open }) => {
+    const page = await signIn(await open(), url, officer());
+    await online(page);
+    await page.click('header .menu button');
+    await page.click('.sheet label:has-text("English")');
+    equal(await page.textContent('header h1'), 'Situation', 'title in English');
+    await page.click('.sheet label:has-text("Light")');
+    equal(await page.getAttribute('html', 'data-theme'), 'light', 'theme');
+    await page.reload();
+    await page.waitForSelector('header h1:has-text("Situation")');
+    equal(await page.getAttribute('html', 'lang'), 'en', 'language of the page');
+  });
+
+  test('keys lead to every screen and the question mark lists them', async ({ open }) => {
+    const page = await signIn(await open(), url, officer());
+    await online(page);
+    for (const [key, title] of [['n', 'Tiếp nhận'], ['v', 'Vụ việc'], ['l', 'Lực lượng'], ['c', 'Camera'], ['t', 'Tình hình']]) {
+      await page.keyboard.press('g');
+      await page.keyboard.press(key);
+      await page.waitForSelector(`header h1:has-text("${title}")`);
+    }
+    await page.keyboard.press('?');
+    await page.waitForSelector('dialog dd:has-text("Tìm kiếm")');
+    await page.keyboard.press('Escape');
+    await until(async () => !(await page.$('dialog')), 'the help closes');
+    await page.keyboard.press('/');
+    await page.keyboard.type('bac giang');
+    await page.waitForSelector('.find [role=option]');
+    await page.keyboard.press('Enter');
+    await until(() => page.url().includes('at='), 'the search leads to the place on the map');
+  });
+
+  test('a lost connection is said, and what was missed comes when it is back', async ({ open }) => {
+    const page = await signIn(await open(), url, officer());
+    await online(page);
+    await go(page, '/reports');
+    await page.waitForSelector('.reports');
+    const other = await signIn(await open(), url, officer());
+    await page.context().setOffline(true);
+    // A socket that is open survives "offline" in the browser: it is cut where it is.
+    await page.evaluate(() => dispatchEvent(new Event('vonglau-test-cut')));
+    await page.waitForSelector('.offline[role=alert]', { timeout: 45_000 });
+    const report = await newReport(other, { severity: 'serious', category: 'violence' });
+    await page.context().setOffline(false);
+    await seen(page, `[data-report="${report.number}"]`, 'the missed report', 20_000);
+    await online(page);
+    expect(!(await page.$('.offline')), 'the banner is gone');
+  });
+
+  test('an ended session asks to sign in again and returns to the same screen', async ({ open }) => {
+    const page = await signIn(await open(), url, officer(), '/units');
+    await page.waitForSelector('[role=grid]');
+    await page.context().clearCookies();
+    await go(page, '/incidents?state=closed');
+    await page.waitForSelector('.note:has-text("Phiên làm việc đã hết")');
+    await page.fill('input[autocomplete=username]', officer().login);
+    await page.fill('input[autocomplete=current-password]', officer().password);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('a[aria-current=page]:has-text("Đã đóng")');
+  });
+
+  test('a person without a right does not see the screen, and is told why on its address', async ({ open }) => {
+    const taker = personFor(about, 'tiep-nhan');
+    const page = await signIn(await open(), url, taker);
+    await online(page);
+    expect(!(await page.$('nav a[href="/administration/people"]')), 'no way to administration');
+    await go(page, '/administration/journal');
+    await page.waitForSelector('[role=alert]:has-text("không có quyền")');
+    equal((await call(page, 'GET', '/people')).status, 403, 'the core refuses as well');
+  });
+
+  for (const theme of ['dark', 'light']) {
+    test(`every screen passes axe in the ${theme} theme`, async ({ open }) => {
+      const page = await open();
+      await choose(page, { theme });
+      await page.goto(url);
+      await page.waitForSelector('input[autocomplete=username]');
+      await axe(page, axe_source, 'sign-in');
+      const pages = new Map();
+      for (const screen of screens) {
+        const person = personFor(about, ...screen.as);
+        if (!pages.has(person.login)) {
+          const fresh = await open();
+          await choose(fresh, { theme });
+          await signIn(fresh, url, person);
+          await online(fresh);
+          pages.set(person.login, fresh);
+        }
+        const at = pages.get(person.login);
+        if (await show(at, screen)) await axe(at, axe_source, screen.name);
+        await at.keyboard.press('Escape');
+      }
+    });
+  }
+}

@@ -1,0 +1,49 @@
+// Saves a picture of every screen in both languages, both themes and two sizes.
+import { mkdirSync } from 'node:fs';
+import { choose, online, personFor, signIn } from './desk.mjs';
+import { screens, show } from './screens.mjs';
+
+const sizes = [{ width: 1366, height: 768 }, { width: 1920, height: 1080 }];
+
+export async function tour({ browser, url, about, dir }) {
+  mkdirSync(dir, { recursive: true });
+  let taken = 0;
+  const missing = new Set();
+  for (const language of ['vi', 'en']) {
+    for (const theme of ['dark', 'light']) {
+      for (const viewport of sizes) {
+        const tag = `${language}-${theme}-${viewport.width}x${viewport.height}`;
+        const save = async (page, name) => {
+          await page.screenshot({ path: `${dir}/${name}-${tag}.png` });
+          taken += 1;
+        };
+        const pages = new Map();
+        const pageOf = async (person) => {
+          if (!pages.has(person.login)) {
+            const page = await (await browser.newContext({ viewport })).newPage();
+            await choose(page, { theme, language });
+            if (pages.size === 0) {
+              await page.goto(url);
+              await page.waitForSelector('input[autocomplete=username]');
+              await save(page, 'sign-in');
+            }
+            await signIn(page, url, person);
+            await online(page);
+            pages.set(person.login, page);
+          }
+          return pages.get(person.login);
+        };
+        for (const screen of screens) {
+          const page = await pageOf(personFor(about, ...screen.as));
+          if (await show(page, screen)) await save(page, screen.name);
+          else missing.add(screen.name);
+          await page.keyboard.press('Escape');
+        }
+        for (const page of pages.values()) await page.context().close();
+        console.log(`pictures ${tag}: ${taken} so far`);
+      }
+    }
+  }
+  for (const name of missing) console.log(`no record to show for ${name}`);
+  console.log(`${taken} pictures in ${dir}`);
+}
