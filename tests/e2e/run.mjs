@@ -37,7 +37,7 @@ try {
       for (const add of [registerShell, register, registerCameras, registerAdministration]) add(centre);
       const home = new URL(centre.url);
       good = await runAll({
-        browser, url: centre.url, only: value('--only'), results: value('--results'), out: process.env.VONGLAU_E2E_OUT ?? '/tmp/vonglau-e2e',
+        browser, url: centre.url, only: value('--only'), out: process.env.VONGLAU_E2E_OUT ?? '/tmp/vonglau-e2e',
         // The core, and the recorders of this machine: nobody else may be asked for anything.
         accept: (host) => host === home.host || host.startsWith(`${home.hostname}:`),
       });

@@ -109,6 +109,18 @@ describe('the live connection', () => {
     expect(s.opened.length).toBe(2);
   });
 
+  it('loads everything after a cut when it has seen no event yet', async () => {
+    const s = setting();
+    s.watch.start(0);
+    s.current().onopen?.();
+    expect(s.log).not.toContain('reload');
+    s.current().onclose?.();
+    s.timers.pop()!.run();
+    s.current().onopen?.();
+    await s.settle();
+    expect(s.log).toContain('reload');
+  });
+
   it('ignores what is not JSON and what comes from a socket it has left', () => {
     const s = setting();
     s.watch.start(0);

@@ -17,6 +17,7 @@ export interface Socket {
   close: () => void;
 }
 export interface WatchEnvironment {
+  /** From 0 means: from the head. */
   open: (from: number) => Socket;
   after: (ms: number, run: () => void) => unknown;
   cancel: (timer: unknown) => void;
@@ -66,6 +67,8 @@ export class Watch {
     const socket = this.env.open(this.sequence);
     this.socket = socket;
     socket.onopen = () => {
+      // Where no sequence is known, what passed during the cut cannot be asked for: load it all.
+      if (this.failures > 0 && this.sequence === 0) void this.reload();
       this.failures = 0;
       this.handlers.connected();
       this.listen();

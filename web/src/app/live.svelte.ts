@@ -165,6 +165,7 @@ class Live {
       const { kind, id } = event.stream;
       if (kind in this.touched) this.touched[kind as Kind].add(id);
       if (kind === 'person') void this.loadNames();
+      if (id === session.me || event.type.startsWith('role.')) void session.check();
       if (kind === 'place') void this.loadGround();
       this.sequence = event.sequence;
     }
@@ -239,12 +240,13 @@ class Live {
     if (this.connection === 'lost') return;
     this.connection = 'lost';
     this.lost_since_us = clock.read();
+    void session.check();
   }
 }
 
 function watchAddress(from: number): string {
   const scheme = location.protocol === 'http:' ? 'ws' : 'wss';
-  return `${scheme}://${location.host}${api.base}/watch?from=${from}`;
+  return `${scheme}://${location.host}${api.base}/watch${from > 0 ? `?from=${from}` : ''}`;
 }
 async function alive(): Promise<boolean> {
   try {

@@ -49,6 +49,15 @@ class SessionStore {
     api.csrf_token = session.csrf_token;
     this.state = 'signed_in';
   }
+  /** Asks the core who this is: the session may have ended, or the roles have changed. */
+  async check(): Promise<void> {
+    if (this.state !== 'signed_in') return;
+    try {
+      this.take(await api.get('/session'));
+    } catch (reason) {
+      if (reason instanceof ApiError && reason.status === 401) api.onSignedOut();
+    }
+  }
   may(...roles: Role[]): boolean {
     return roles.some((r) => this.current?.person.roles.includes(r));
   }
