@@ -1,7 +1,7 @@
 // A small runner for browser tests: one after the other, each with browsers of its own, a picture
 // of every open page when one fails, and a last line that says how many passed.
 import { createHash, X509Certificate } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:tls';
 
@@ -57,7 +57,10 @@ export async function launch(url) {
 }
 
 /** Runs what was registered. Each test gets a world: `open()` gives a page of a new browser session. */
-export async function runAll({ browser, url, out, only, accept }) {
+export async function runAll({ browser, url, out, only, accept, results }) {
+  const tell = (name, outcome, reason = '') => {
+    if (results) appendFileSync(results, JSON.stringify({ name: `e2e: ${name}`, outcome, reason }) + '\n');
+  };
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for (const { name, run } of tests) {
     if (only && !name.includes(only)) continue;
@@ -85,13 +88,16 @@ export async function runAll({ browser, url, out, only, accept }) {
       await run({ open, url, browser });
       if (complaints.length > 0) throw new Error(complaints[0]);
       counts.passed += 1;
+      tell(name, 'passed');
       console.log(`ok       ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
     } catch (reason) {
       if (reason instanceof Skip) {
         counts.skipped += 1;
+        tell(name, 'skipped', reason.message);
         console.log(`skipped  ${name}: ${reason.message}`);
       } else {
         counts.failed += 1;
+        tell(name, 'failed', String(reason.message ?? reason).split('\n')[0]);
         const lines = String(reason.stack ?? reason).split('\n').filter((l) => !/^\[pid=|^<launch/.test(l));
         console.log(`FAILED   ${name}: ${lines.slice(0, 8).join('\n         ')}`);
         for (const c of complaints) console.log(`         ${c}`);

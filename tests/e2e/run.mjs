@@ -1,10 +1,11 @@
 // Browser tests of the operator interface against a real centre.
 //
-//   node tests/e2e/run.mjs                 starts build/*/bin/vonglau as a demonstration
-//   VONGLAU_URL=https://localhost:8443 node tests/e2e/run.mjs
-//   … --screens DIR                        saves pictures of every screen instead
-//   … --only WORDS                         runs the tests whose name has these words
-import { existsSync } from 'node:fs';
+//   tests/e2e/run                        starts build/*/bin/vonglau as a demonstration
+//   VONGLAU_URL=https://… tests/e2e/run  with VONGLAU_LOGIN and VONGLAU_PASSWORD for one person
+//   … --screens DIR                      saves pictures of every screen instead
+//   … --only WORDS                       runs the tests whose name has these words
+//   … --results FILE                     adds {"name", "outcome", "reason"} a line
+import { appendFileSync, existsSync } from 'node:fs';
 import { findCentre } from './centre.mjs';
 import { launch, runAll } from './harness.mjs';
 import { register } from './main_job.mjs';
@@ -17,14 +18,18 @@ const value = (name) => {
   const at = process.argv.indexOf(name);
   return at < 0 ? undefined : process.argv[at + 1];
 };
-if (!existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium')) {
-  console.log('0 passed, 0 failed, 1 skipped (no Chromium: install Debian\'s chromium)');
-  process.exit(0);
+const results = value('--results');
+function end(outcome, reason, code) {
+  if (results) appendFileSync(results, JSON.stringify({ name: 'e2e', outcome, reason }) + '\n');
+  console.log(`0 passed, ${code} failed, ${1 - code} skipped: ${reason}`);
+  process.exit(code);
 }
-const centre = await findCentre();
+if (!existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium')) {
+  end('skipped', 'no Chromium: install the package chromium', 0);
+}
+const centre = await findCentre().catch((reason) => end('failed', reason.message, 1));
 if (!centre) {
-  console.log('0 passed, 1 failed (no vonglau to start: build it, or set VONGLAU_URL)');
-  process.exit(1);
+  end('failed', 'no vonglau to start: build it, or set VONGLAU_URL', 1);
 }
 let good = false;
 try {
@@ -32,12 +37,13 @@ try {
   try {
     if (value('--screens')) {
       await tour({ browser, url: centre.url, about: centre.about, dir: value('--screens') });
+      if (results) appendFileSync(results, JSON.stringify({ name: 'e2e: pictures of every screen', outcome: 'passed', reason: '' }) + '\n');
       good = true;
     } else {
       for (const add of [registerShell, register, registerCameras, registerAdministration]) add(centre);
       const home = new URL(centre.url);
       good = await runAll({
-        browser, url: centre.url, only: value('--only'), out: process.env.VONGLAU_E2E_OUT ?? '/tmp/vonglau-e2e',
+        browser, url: centre.url, only: value('--only'), results, out: process.env.VONGLAU_E2E_OUT ?? '/tmp/vonglau-e2e',
         // The core, and the recorders of this machine: nobody else may be asked for anything.
         accept: (host) => host === home.host || host.startsWith(`${home.hostname}:`),
       });

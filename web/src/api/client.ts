@@ -88,6 +88,8 @@ export class Client {
   csrf_token = '';
   /** Called when the core no longer knows this session. */
   onSignedOut: () => void = () => {};
+  /** Called when the core wants a second factor set up, or a password changed, before anything else. */
+  onHeld: (code: string) => void = () => {};
   /** Called after each call: whether the core answered at all. */
   onReached: (reached: boolean) => void = () => {};
   readonly base: string;
@@ -168,7 +170,9 @@ export class Client {
     const body = response.status === 204 ? undefined : parsed(await response.text());
     if (response.ok) return body as T;
     if (response.status === 401 && path !== '/session') this.onSignedOut();
-    throw errorFrom(response.status, body);
+    const error = errorFrom(response.status, body);
+    if (/^access\.must_/.test(error.code)) this.onHeld(error.code);
+    throw error;
   }
 
   /** The same Idempotency-Key goes with the second try, so a command runs once at most. */

@@ -9,6 +9,8 @@ class SessionStore {
   state = $state<SignInState>('unknown');
   about = $state.raw<About | undefined>();
   current = $state.raw<Session | undefined>();
+  /** The roles of this person need a second factor, which has to be set up first. */
+  must_enrol = $state(false);
   /** True when a session ended under the person's hands, to say so on the sign-in screen. */
   ended = $state(false);
 
@@ -17,6 +19,10 @@ class SessionStore {
       if (this.state !== 'signed_in') return;
       this.ended = true;
       this.leave();
+    };
+    api.onHeld = (code) => {
+      if (code === 'access.must_enrol_totp') this.must_enrol = true;
+      else void this.check();
     };
     try {
       this.about = await api.get('/about');
@@ -48,6 +54,7 @@ class SessionStore {
     this.current = session;
     api.csrf_token = session.csrf_token;
     this.state = 'signed_in';
+    if (session.person.totp_enrolled) this.must_enrol = false;
   }
   /** Asks the core who this is: the session may have ended, or the roles have changed. */
   async check(): Promise<void> {
@@ -70,6 +77,7 @@ class SessionStore {
   private leave(): void {
     this.current = undefined;
     api.csrf_token = '';
+    this.must_enrol = false;
     this.state = 'signed_out';
   }
 }

@@ -26,9 +26,10 @@ function values(type: EventType, detail: Detail): Values {
   };
 }
 
+/** A type that this interface does not know yet is shown as it is. */
 export function eventText(type: EventType, detail: Detail): string {
-  const key = `event.${type}`;
-  return lookup(key) === undefined ? type : t(key as MessageKey, values(type, detail));
+  const key: MessageKey = `event.${type}`;
+  return lookup(key, values(type, detail)) ?? type;
 }
 
 export function actorName(actor: Actor): string {
