@@ -461,7 +461,7 @@ export const en: Record<MessageKey, string> & { [key: `${string}_one`]: string }
   'playback.gaps': 'Gaps',
   'playback.now': 'now',
   'playback.no_spans': 'It is not known when there is a picture.',
-  'error.cameras.incident_needed': 'Playback of more than an hour ago must serve an incident. Choose it in the field below.',
+  'playback.old_text': 'Playback of more than an hour ago must serve an incident. Choose it in the field below.',
   'error.cameras.no_recorder': 'No recorder has taken this camera yet.',
 
   'camera.disable_title': 'Disable camera {code}?',

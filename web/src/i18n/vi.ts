@@ -453,7 +453,7 @@ export const vi = {
   'playback.gaps': 'Khoảng trống',
   'playback.now': 'đến nay',
   'playback.no_spans': 'Chưa biết có hình lúc nào.',
-  'error.cameras.incident_needed': 'Xem lại quá một giờ phải gắn với một vụ việc. Chọn vụ việc ở ô bên dưới.',
+  'playback.old_text': 'Xem lại quá một giờ phải gắn với một vụ việc. Chọn vụ việc ở ô bên dưới.',
   'error.cameras.no_recorder': 'Camera chưa có máy ghi nào nhận.',
 
   'camera.disable_title': 'Tắt camera {code}?',
