@@ -42,7 +42,9 @@ Result<void> Centre::open_databases() {
 
 Result<void> Centre::open_vault() {
   const std::string master = config_.folders.keys + "/vault.master";
-  if (!std::filesystem::exists(master)) VL_CHECK(vault::MasterKey::create(master));
+  // A key store without its master key is a site whose key must be restored, not a new site.
+  const bool is_new = !std::filesystem::exists(config_.folders.keys + "/vault.db");
+  if (is_new && !std::filesystem::exists(master)) VL_CHECK(vault::MasterKey::create(master));
   VL_TRY(keys_, vault::open_key_store(config_.folders.keys + "/vault.db", master, clock_));
   VL_TRY(objects_, vault::Objects::open(config_.folders.data + "/objects"));
   vault_ = std::make_unique<vault::Vault>(config_.province_id(), *keys_, *objects_, clock_, ids_);

@@ -391,6 +391,7 @@ export const vi = {
   'event.camera.went_online': 'Camera có hình trở lại',
   'event.camera.went_offline': 'Camera mất tín hiệu: {cause}',
   'event.camera.gap_recorded': 'Khoảng trống ghi hình: {cause}',
+  'event.camera.playback_granted': 'Cho xem lại hình cũ phục vụ vụ việc',
   'event.person.created': 'Tạo người dùng',
   'event.person.disabled': 'Khoá người dùng',
   'event.person.enabled': 'Mở khoá người dùng',
@@ -598,7 +599,6 @@ export const vi = {
   'totp.must_title': 'Bật xác thực hai lớp',
   'totp.must_text': 'Chào {name}. Vai trò của bạn cần xác thực hai lớp; hãy bật trước khi làm việc.',
   'playback.old': 'Hình cũ hơn một giờ',
-  'event.person.totp_enrolled': 'Bật xác thực hai lớp',
   'error.access.wrong_password': 'Mật khẩu hiện tại không đúng.',
   'error.access.wrong_csrf_token': 'Phiên làm việc không còn khớp. Tải lại trang rồi thử lại.',
   'error.access.wrong_state': 'Tài khoản đã ở trạng thái này.',
@@ -630,11 +630,6 @@ export const vi = {
   'error.access.not_signed_in': 'Phiên làm việc đã hết. Hãy đăng nhập lại.',
   'error.access.must_change_password': 'Hãy đổi mật khẩu dùng một lần trước.',
   'error.access.must_enrol_totp': 'Vai trò của bạn cần xác thực hai lớp. Hãy thiết lập trước.',
-  'error.access.login_taken': 'Tên đăng nhập này đã có người dùng. Hãy chọn tên khác.',
-  'error.access.same_person': 'Người đề nghị không được tự duyệt. Cần người thứ hai.',
-  'error.access.already_decided': 'Đề nghị này đã được người khác xử lý.',
-  'error.access.last_administrator': 'Đây là quản trị viên cuối cùng. Hãy cấp quyền cho người khác trước.',
-  'error.access.busy': 'Quá nhiều người đăng nhập cùng lúc. Hãy thử lại.',
 } as const;
 
 export type MessageKey = keyof typeof vi;
