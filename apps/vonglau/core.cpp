@@ -170,8 +170,7 @@ Result<void> Service::prepare(const std::string& program) {
                                                    config.province_id());
   people_.reset(new routes::PeopleParts{centre_.accounts(), centre_.sessions(), *standings_, {}});
   if (config.demonstration.enabled) {
-    VL_TRY(const bool nobody, centre_.accounts().nobody_yet());
-    if (nobody) VL_CHECK(create_demonstration_people(centre_.accounts()));
+    VL_CHECK(create_demonstration_people(centre_.accounts()));
     for (const auto& person : demonstration_people())
       if (person.shown) people_->sign_ins.push_back(person.sign_in);
   }

@@ -1,5 +1,7 @@
 #include "demonstration_people.hpp"
 
+#include <algorithm>
+
 namespace vl::app {
 
 const std::vector<DemonstrationPerson>& demonstration_people() {
@@ -13,7 +15,7 @@ const std::vector<DemonstrationPerson>& demonstration_people() {
       {{"quan-tri", "vong-lau-thu", "Vũ Thu Hà (quản trị)"}, {administrator}},
       {{"quan-tri-2", "vong-lau-thu", "Đỗ Hải Yến (quản trị)"}, {administrator}},
       {{"kiem-tra", "vong-lau-thu", "Hoàng Gia Lâm (kiểm tra)"}, {auditor}},
-      {{"mo-phong", "vong-lau-mo-phong", "Mô phỏng"},
+      {{"mo-phong", "vong-lau-gia-lap", "Mô phỏng"},
        {duty_officer, call_taker, dispatcher, engineer},
        false},
   };
@@ -25,10 +27,14 @@ const DemonstrationPerson& simulator_person() {
 }
 
 Result<void> create_demonstration_people(access::Accounts& accounts) {
-  for (const auto& person : demonstration_people())
+  VL_TRY(const auto present, accounts.list());
+  for (const auto& person : demonstration_people()) {
+    const auto is_person = [&](const auto& a) { return a.login == person.sign_in.login; };
+    if (std::ranges::any_of(present, is_person)) continue;
     VL_CHECK(accounts.create(journal::Actor::system(), std::nullopt,
                              {person.sign_in.login, person.sign_in.display_name, std::nullopt,
                               person.roles, person.sign_in.password}));
+  }
   return {};
 }
 
