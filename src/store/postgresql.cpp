@@ -38,6 +38,8 @@ class PostgresqlSession final : public Session {
       : conninfo_(std::move(conninfo)), schema_(std::move(schema)), reader_(reader) {}
 
   Result<void> connect();
+  /// Outside a transaction nothing is lost with the connection: made anew where it is cut.
+  Result<void> reconnect();
 
   Engine engine() const override { return Engine::postgresql; }
   Result<void> begin_write() override;
@@ -73,21 +75,29 @@ class PostgresqlSession final : public Session {
   Phase phase_ = Phase::idle;
   std::optional<Error> spent_;  // the first error of this transaction
   bool in_rows_ = false;
+  bool connecting_ = false;
 };
 
+Result<void> PostgresqlSession::reconnect() {
+  if (phase_ != Phase::idle || in_rows_ || connecting_ || connection_.is_alive()) return {};
+  return connect();
+}
+
 Result<void> PostgresqlSession::connect() {
+  connecting_ = true;
   phase_ = Phase::idle;
   spent_.reset();
-  VL_CHECK(connection_.connect(conninfo_));
   std::string settings =
       "SET synchronous_commit = on; SET lock_timeout = '5s'; SET TimeZone = 'UTC'; "
       "SET client_min_messages = 'warning';";
   if (!schema_.empty()) settings += fmt::format("SET search_path = \"{}\";", schema_);
   if (reader_) settings += "SET default_transaction_read_only = on;";
-  Result<void> outcome = connection_.script(settings);
+  Result<void> outcome = connection_.connect(conninfo_);
+  if (outcome) outcome = connection_.script(settings);
   if (outcome) outcome = check_server();
   if (outcome && !reader_ && !schema_.empty()) outcome = prepare_schema();
   if (!outcome) connection_.close();
+  connecting_ = false;
   return outcome;
 }
 
@@ -148,7 +158,7 @@ Result<void> PostgresqlSession::begin(const char* sql, Phase phase) {
   if (in_rows_ || phase_ != Phase::idle) {
     return fail(StoreError::invalid, "a transaction is already open on this session");
   }
-  if (!connection_.is_alive()) VL_CHECK(connect());
+  VL_CHECK(reconnect());
   // Queued: it travels with the first statement.
   VL_CHECK(connection_.send(sql, {}));
   phase_ = phase;
@@ -204,6 +214,7 @@ void PostgresqlSession::rollback() {
 
 Result<std::int64_t> PostgresqlSession::run(std::string_view sql, std::span<const Value> values,
                                             const OnRow* on_row) {
+  VL_CHECK(reconnect());
   VL_CHECK(ready());
   if (auto fits = check_values(values); !fits) return spoil(fits.error());
   if (auto sent = connection_.send(sql, values); !sent) return spoil(sent.error());
@@ -236,6 +247,7 @@ Result<void> PostgresqlSession::post(std::string_view sql, std::span<const Value
 }
 
 Result<void> PostgresqlSession::script(std::string_view sql) {
+  VL_CHECK(reconnect());
   VL_CHECK(ready());
   if (auto ran = connection_.script(std::string(sql)); !ran) {
     if (phase_ == Phase::idle && !reader_ && !connection_.is_alive()) {

@@ -200,6 +200,33 @@ TEST_F(PostgresqlAway, is_unavailable_and_then_reached_again_with_every_acknowle
   session->rollback();
 }
 
+TEST_F(PostgresqlAway, is_read_again_without_a_transaction_once_it_is_back) {
+  PrivatePostgres server;
+  auto database = *open_database(server.address("away"));
+  auto session = std::move(*database->open_session());
+  ASSERT_TRUE(session->script("CREATE TABLE rows (number BIGINT PRIMARY KEY)"));
+  auto reader = std::move(*database->open_reader());
+  const auto count = [&] { return reader->query_integer("SELECT count(*) FROM rows"); };
+  ASSERT_EQ(count(), 0);
+  for (const bool in_order : {true, false}) {
+    if (in_order)
+      server.stop();
+    else
+      server.kill();
+    for (int times = 0; times < 3; ++times)
+      EXPECT_EQ(code(count()), code_of(StoreError::unavailable));
+    server.start();
+    const auto back = count();
+    EXPECT_EQ(back, 0) << back.error().message;
+    server.stop();
+    server.start();
+    EXPECT_EQ(count(), 0) << "a restart while idle is never told to anybody";
+    EXPECT_EQ(code(reader->execute("INSERT INTO rows VALUES ($1)", {1})),
+              code_of(StoreError::invalid))
+        << "still a reader";
+  }
+}
+
 TEST_F(PostgresqlAway, is_refused_when_it_would_not_sync) {
   PrivatePostgres server;
   {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 #include <sqlite3.h>
@@ -28,7 +29,18 @@ using Connection = std::unique_ptr<sqlite3, CloseConnection>;
 struct Finalize {
   void operator()(sqlite3_stmt* s) const { sqlite3_finalize(s); }
 };
-using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
+struct Statement {
+  std::unique_ptr<sqlite3_stmt, Finalize> handle;
+  /// SQLite's index of $1, $2..., 0 where the statement does not name it. Looked up once: it is
+  /// a search by name.
+  std::vector<int> parameters;
+
+  explicit Statement(sqlite3_stmt* raw) : handle(raw) {
+    const int count = raw != nullptr ? sqlite3_bind_parameter_count(raw) : 0;
+    for (int i = 1; i <= count; ++i)
+      parameters.push_back(sqlite3_bind_parameter_index(raw, fmt::format("${}", i).c_str()));
+  }
+};
 
 /// Leaves the statement ready for its next use however its rows ended.
 class Running {
@@ -49,9 +61,13 @@ class Running {
   bool& busy_;
 };
 
-bool is_disk_failure(int code) {
+bool is_damage(int code) {
   const int primary = code & 0xff;
-  return primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+}
+
+bool is_disk_failure(int code) {
+  return (code & 0xff) == SQLITE_IOERR || is_damage(code);
 }
 
 class SqliteSession final : public Session {
@@ -91,12 +107,16 @@ class SqliteSession final : public Session {
   enum class Phase { idle, reading, writing };
 
   Result<void> begin(const char* sql, Phase phase);
+  /// Outside a transaction nothing is lost with a connection whose disk has failed. A damaged
+  /// file is not read on.
+  Result<void> reconnect();
   Result<void> ready() const;
   Result<std::int64_t> run(std::string_view sql, std::span<const Value> values,
                            const OnRow* on_row);
   Result<std::int64_t> step_all(sqlite3_stmt* statement, const OnRow* on_row);
-  Result<sqlite3_stmt*> prepare(std::string_view sql);
-  Result<void> bind_all(sqlite3_stmt* statement, std::span<const Value> values);
+  /// Kept until the next call of this.
+  Result<const Statement*> prepare(std::string_view sql);
+  Result<void> bind_all(const Statement& statement, std::span<const Value> values);
   Result<void> pragma(const std::string& sql);
   /// What `code` means, noting what it leaves of the transaction and of the session.
   std::unexpected<Error> failed(int code, bool committing);
@@ -109,6 +129,7 @@ class SqliteSession final : public Session {
   Phase phase_ = Phase::idle;
   std::optional<Error> spent_;   // the first error of this transaction
   std::optional<Error> broken_;  // the disk failed; only a new connection may try again
+  bool damaged_ = false;
   bool in_rows_ = false;
 };
 
@@ -133,6 +154,7 @@ Result<void> SqliteSession::open() {
     return fail(*broken_);
   }
   broken_.reset();
+  damaged_ = false;
   // As strict as PostgreSQL: "x" is never a string, LIKE minds case.
   sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
@@ -216,11 +238,17 @@ std::unexpected<Error> SqliteSession::failed(int code, bool committing) {
     default:
       break;
   }
+  damaged_ |= is_damage(code);
   const bool disk = is_disk_failure(code);
   if (disk && committing) kind = StoreError::uncertain;
   auto error = fail(kind, fmt::format("{}: {} (SQLite {})", options_.path, why, code));
   if (disk) broken_ = Error(code_of(StoreError::unavailable), error.error().message);
   return spoil(std::move(error));
+}
+
+Result<void> SqliteSession::reconnect() {
+  if (!broken_ || damaged_ || phase_ != Phase::idle || in_rows_) return {};
+  return open();
 }
 
 Result<void> SqliteSession::ready() const {
@@ -261,8 +289,9 @@ Result<void> SqliteSession::commit() {
   } else if (auto statement = prepare("COMMIT"); !statement) {
     outcome = fail(statement.error());
   } else {
-    const Running running(*statement, in_rows_);
-    const int code = sqlite3_step(*statement);
+    sqlite3_stmt* const handle = (*statement)->handle.get();
+    const Running running(handle, in_rows_);
+    const int code = sqlite3_step(handle);
     if (code != SQLITE_DONE) outcome = failed(code, phase_ == Phase::writing);
   }
   if (!outcome) rollback();
@@ -283,8 +312,8 @@ void SqliteSession::rollback() {
   spent_.reset();
 }
 
-Result<sqlite3_stmt*> SqliteSession::prepare(std::string_view sql) {
-  if (auto* kept = cache_.find(sql)) return kept->get();
+Result<const Statement*> SqliteSession::prepare(std::string_view sql) {
+  if (const auto* kept = cache_.find(sql)) return kept;
   sqlite3_stmt* raw = nullptr;
   const char* rest = nullptr;
   const int code = sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()),
@@ -297,26 +326,25 @@ Result<sqlite3_stmt*> SqliteSession::prepare(std::string_view sql) {
         fail(StoreError::invalid, "exactly one statement at a time; use script() for DDL"));
   }
   cache_.insert(sql, std::move(statement));
-  return raw;
+  return cache_.find(sql);
 }
 
-Result<void> SqliteSession::bind_all(sqlite3_stmt* statement, std::span<const Value> values) {
+Result<void> SqliteSession::bind_all(const Statement& statement, std::span<const Value> values) {
   if (auto fits = check_values(values); !fits) return spoil(fail(fits.error()));
-  const int wanted = sqlite3_bind_parameter_count(statement);
-  if (static_cast<std::size_t>(wanted) != values.size()) {
-    return spoil(
-        fail(StoreError::invalid, fmt::format("the statement has {} parameters, {} values "
-                                              "were given: {}",
-                                              wanted, values.size(), sqlite3_sql(statement))));
+  sqlite3_stmt* const handle = statement.handle.get();
+  if (statement.parameters.size() != values.size()) {
+    return spoil(fail(StoreError::invalid, fmt::format("the statement has {} parameters, {} values "
+                                                       "were given: {}",
+                                                       statement.parameters.size(), values.size(),
+                                                       sqlite3_sql(handle))));
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::string name = fmt::format("${}", i + 1);
-    const int index = sqlite3_bind_parameter_index(statement, name.c_str());
+    const int index = statement.parameters[i];
     if (index == 0) {
-      return spoil(fail(StoreError::invalid, fmt::format("the statement does not name {}: {}", name,
-                                                         sqlite3_sql(statement))));
+      return spoil(fail(StoreError::invalid, fmt::format("the statement does not name ${}: {}",
+                                                         i + 1, sqlite3_sql(handle))));
     }
-    if (const int code = bind(statement, index, values[i]); code != SQLITE_OK) {
+    if (const int code = bind(handle, index, values[i]); code != SQLITE_OK) {
       return failed(code, false);
     }
   }
@@ -325,14 +353,16 @@ Result<void> SqliteSession::bind_all(sqlite3_stmt* statement, std::span<const Va
 
 Result<std::int64_t> SqliteSession::run(std::string_view sql, std::span<const Value> values,
                                         const OnRow* on_row) {
+  VL_CHECK(reconnect());
   VL_CHECK(ready());
-  VL_TRY(sqlite3_stmt * statement, prepare(sql));
-  const Running running(statement, in_rows_);
-  if (phase_ == Phase::reading && sqlite3_stmt_readonly(statement) == 0) {
+  VL_TRY(const Statement* statement, prepare(sql));
+  sqlite3_stmt* const handle = statement->handle.get();
+  const Running running(handle, in_rows_);
+  if (phase_ == Phase::reading && sqlite3_stmt_readonly(handle) == 0) {
     return spoil(fail(StoreError::invalid, "this transaction began as a read and cannot write"));
   }
-  VL_CHECK(bind_all(statement, values));
-  return step_all(statement, on_row);
+  VL_CHECK(bind_all(*statement, values));
+  return step_all(handle, on_row);
 }
 
 Result<std::int64_t> SqliteSession::step_all(sqlite3_stmt* statement, const OnRow* on_row) {
@@ -352,6 +382,7 @@ Result<std::int64_t> SqliteSession::step_all(sqlite3_stmt* statement, const OnRo
 }
 
 Result<void> SqliteSession::script(std::string_view sql) {
+  VL_CHECK(reconnect());
   VL_CHECK(ready());
   if (phase_ == Phase::reading) {
     return spoil(fail(StoreError::invalid, "this transaction began as a read and cannot write"));

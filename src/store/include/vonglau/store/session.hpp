@@ -115,7 +115,8 @@ using OnRow = std::function<bool(const Row&)>;
 
 /// After an error inside a transaction the transaction is spent, on both engines: what follows
 /// gives that error again, and so does commit(), which rolls back. After `unavailable` the next
-/// begin_*() connects anew. A session may not be used from inside OnRow.
+/// begin_*(), or the next statement outside a transaction, connects anew. A session may not be used
+/// from inside OnRow.
 class Session {
  public:
   virtual ~Session() = default;
