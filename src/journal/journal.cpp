@@ -100,7 +100,7 @@ void Journal::work() {
     }
     auto outcome = writer_->run(commands);
     const bool store_answered = !outcome.store_failed;
-    if (healthy_.exchange(store_answered) != store_answered)
+    if (healthy_.exchange(store_answered) != store_answered && !writer_->fenced())
       log::warn(store_answered ? "journal.store_back" : "journal.store_away");
     {
       const std::scoped_lock lock(mutex_);
