@@ -15,3 +15,7 @@ pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(avformat REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
 find_package(prometheus-cpp CONFIG REQUIRED)
+
+# Asio's sources, compiled once for all rooms that have sockets.
+add_library(vl_asio STATIC ${CMAKE_CURRENT_LIST_DIR}/asio_src.cpp)
+target_link_libraries(vl_asio PUBLIC Boost::headers Threads::Threads)
