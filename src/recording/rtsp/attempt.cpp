@@ -105,7 +105,7 @@ void Attempt::connect_next() {
   socket_.close(failed);
   if (endpoints_.empty()) {
     const auto why = connect_error_.empty() ? "the name has no address" : connect_error_;
-    return fail_with(StopCause::unreachable, why);
+    return fail_with(connect_cause_, why);
   }
   const std::int64_t now_us = shared_.clock.mono().us;
   try_deadline_us_ =
@@ -121,6 +121,9 @@ void Attempt::connect_next() {
       self->on_connected();
     } else {
       self->connect_error_ = "not connected: " + why.message();
+      // Taken, and cut before we knew of it.
+      self->connect_cause_ =
+          why == asio::error::connection_reset ? StopCause::reset : StopCause::unreachable;
       self->connect_next();
     }
     self->settle();
@@ -314,6 +317,7 @@ void Attempt::tick(std::int64_t now_us) {
     case Stage::connecting:
       if (now_us < try_deadline_us_) break;
       connect_error_ = "no answer to the connection";
+      connect_cause_ = StopCause::unreachable;
       connect_next();
       break;
     case Stage::talking:

@@ -113,7 +113,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   tcp::socket socket_;
   std::vector<tcp::endpoint> endpoints_;  // not yet tried, the next one last
   std::uint64_t connecting_ = 0;          // of the present try; handlers of others do nothing
-  std::string connect_error_;
+  std::string connect_error_;             // of the latest try
+  StopCause connect_cause_ = StopCause::unreachable;
 
   StreamParser parser_;
   std::vector<std::unique_ptr<Track>> tracks_;

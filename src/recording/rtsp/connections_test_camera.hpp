@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include <vonglau/rtsp/connections.hpp>
+#include <vonglau/rtsp/rtp.hpp>
 #include <vonglau/rtsp/stream_parser.hpp>
 
 namespace vl::rtsp {
@@ -355,6 +356,30 @@ class Flag {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool raised_ = false;
+};
+
+/// Patient where a test is not about patience, so that a loaded machine changes nothing.
+inline ConnectionOptions quick() {
+  ConnectionOptions options;
+  options.connect_timeout_ms = 10'000;
+  options.answer_timeout_ms = 10'000;
+  options.stall_ms = 10'000;
+  options.first_wait_ms = 20;
+  options.longest_wait_ms = 200;
+  options.refused_wait_ms = 300;
+  options.seed = 1;
+  return options;
+}
+
+class ConnectionsTest : public testing::Test {
+ protected:
+  Connections::Id open(Connections& connections, Source source, std::int64_t spread_ms = 0) {
+    auto id = connections.open(std::move(source), hearing, spread_ms);
+    EXPECT_TRUE(id) << id.error().message;
+    return id.value_or(0);
+  }
+  SystemClock clock;
+  Hearing hearing;
 };
 
 }  // namespace vl::rtsp
