@@ -59,6 +59,9 @@ Result<void> Writer::read_untold(std::vector<EventPtr>& events) {
 
 Writer::Outcome Writer::run(std::span<const Command> commands) {
   auto outcome = attempt(commands);
+  while (!outcome && outcome.error().code == code_of(store::StoreError::full) &&
+         options_.make_room && options_.make_room())
+    outcome = attempt(commands);
   if (outcome) return std::move(*outcome);
   const Error error = std::move(outcome).error();
   Outcome all;

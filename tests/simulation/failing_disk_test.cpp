@@ -1,5 +1,6 @@
 // A disk that is full, or that refuses reads, writes and syncs, under the journal: nothing is
 // acknowledged that is not kept, the error says what is wrong, and the journal goes on when it can.
+#include <atomic>
 #include <thread>
 
 #include <fmt/core.h>
@@ -23,6 +24,12 @@ class FailingDisk : public ::testing::Test {
     ASSERT_TRUE(province_.migrate(*database_));
     journal::JournalOptions options;
     options.ask_again_us = 1'000;
+    options.writer.make_room = [this] {
+      if (pieces_left_ == 0) return false;
+      --pieces_left_;
+      disk_.set_capacity(disk_.used_bytes() + 60'000);
+      return true;
+    };
     auto opened = province_.open_journal(*database_, options);
     ASSERT_TRUE(opened) << opened.error().message;
     journal_ = std::move(*opened);
@@ -61,6 +68,7 @@ class FailingDisk : public ::testing::Test {
   std::unique_ptr<journal::Journal> journal_;
   Uuid tally_ = ids_.next();
   std::int64_t acknowledged_ = 0;
+  std::atomic<int> pieces_left_{0};  // of a reserve
 };
 
 TEST_F(FailingDisk, that_is_full_stops_the_answers_and_room_brings_them_back) {
@@ -87,6 +95,20 @@ TEST_F(FailingDisk, that_is_full_stops_the_answers_and_room_brings_them_back) {
     ASSERT_TRUE(execute());
   }
   EXPECT_GT(acknowledged_, 10);
+  expect_all_kept_after_a_power_cut();
+}
+
+TEST_F(FailingDisk, that_is_full_refuses_nobody_while_room_can_be_made) {
+  ASSERT_TRUE(execute());
+  disk_.set_capacity(disk_.used_bytes() + 60'000);
+  pieces_left_ = 3;
+  while (pieces_left_ > 0) ASSERT_TRUE(execute());
+  EXPECT_TRUE(journal_->healthy());
+  Result<journal::Receipt> answer;
+  while (answer = execute(), answer) {
+  }
+  EXPECT_EQ(answer.error().code.name, "store.full");
+  disk_.set_capacity(std::int64_t{1} << 30);
   expect_all_kept_after_a_power_cut();
 }
 

@@ -25,7 +25,7 @@ namespace vl::journal {
 class Decision;
 
 /// `decide` runs on the writer's thread, must be quick and repeatable (it runs again when its
-/// batch fails for another command's fault) and gives the reply that a retry gets again.
+/// batch fails for another command's fault or for want of room) and gives the reply that a retry gets again.
 struct Command {
   Actor actor;
   std::string name;                     // "incidents.open", part of the idempotency record
@@ -44,6 +44,8 @@ struct WriterOptions {
   std::size_t cached_streams = 20'000;
   std::int64_t snapshot_every = 256;  // events of a stream between its snapshots
   std::int64_t keep_receipts_us = 48LL * 3600 * 1'000'000;
+  /// Asked when the store is full: true when there is more room now, and the batch is tried again.
+  std::function<bool()> make_room;
 };
 
 class Writer {
