@@ -1,0 +1,34 @@
+-- cameras at 1: kept as released, never edited.
+
+CREATE TABLE cameras (
+  province_id BIGINT NOT NULL,
+  camera_id BYTEA NOT NULL,
+  code TEXT NOT NULL,
+  name TEXT NOT NULL,
+  lat DOUBLE PRECISION,
+  lon DOUBLE PRECISION,
+  unit_code TEXT,
+  main_url TEXT NOT NULL,
+  sub_url TEXT,
+  credentials_item BYTEA,
+  retention_days BIGINT NOT NULL,
+  state TEXT NOT NULL,
+  state_since_us BIGINT NOT NULL,
+  state_cause TEXT,
+  version BIGINT NOT NULL,
+  PRIMARY KEY (province_id, camera_id)
+);
+CREATE UNIQUE INDEX cameras_by_code ON cameras (province_id, code);
+
+CREATE TABLE camera_gaps (
+  province_id BIGINT NOT NULL,
+  camera_id BYTEA NOT NULL,
+  media_stream TEXT NOT NULL,
+  start_us BIGINT NOT NULL,
+  end_us BIGINT NOT NULL,
+  cause TEXT NOT NULL,
+  PRIMARY KEY (province_id, camera_id, media_stream, start_us)
+);
+
+
+INSERT INTO schema_migrations (room, number, name, applied_us) VALUES ('cameras', 1, 'cameras', 0);
