@@ -23,7 +23,8 @@ BOOST_DESCRIBE_STRUCT(CoreConfig, (), (listen, port, public_url, names, web))
 BOOST_DESCRIBE_STRUCT(RecorderConfig, (), (name, listen, port, public_url, core_url))
 BOOST_DESCRIBE_STRUCT(CertificateConfig, (), (certificate, key))
 BOOST_DESCRIBE_STRUCT(ServeConfig, (), (processes))
-BOOST_DESCRIBE_STRUCT(DemonstrationConfig, (), (enabled, seed, speed, cameras))
+BOOST_DESCRIBE_STRUCT(DemonstrationConfig, (),
+                      (enabled, seed, speed, cameras, camera_port, fault_every_s))
 BOOST_DESCRIBE_STRUCT(LogConfig, (), (level))
 BOOST_DESCRIBE_STRUCT(LimitConfig, (),
                       (connections, requests_per_s, attachment_mib, journal_reserve_mib,
@@ -179,6 +180,10 @@ Complaints complaints_about(const Config& config) {
     out.push_back({"demonstration.speed", "must be between 0.1 and 100"});
   }
   check_range(out, "demonstration.cameras", config.demonstration.cameras, 0, 200);
+  check_range(out, "demonstration.camera_port", config.demonstration.camera_port, 1024, 65534);
+  if (!(config.demonstration.fault_every_s >= 0)) {
+    out.push_back({"demonstration.fault_every_s", "must be 0 (none) or more"});
+  }
   check_range(out, "limits.connections", config.limits.connections, 16, 100'000);
   check_range(out, "limits.requests_per_s", config.limits.requests_per_s, 1, 100'000);
   check_range(out, "limits.attachment_mib", config.limits.attachment_mib, 1, 1024);

@@ -63,7 +63,7 @@ struct CertificateConfig {
 };
 
 struct ServeConfig {
-  std::vector<std::string> processes = {"core"};  // and "recorder", once `vonglau record` is there
+  std::vector<std::string> processes = {"core", "recorder"};
 };
 
 struct DemonstrationConfig {
@@ -71,6 +71,8 @@ struct DemonstrationConfig {
   std::int64_t seed = 1;
   double speed = 1.0;  // of the province's own events; recorded time is always real
   std::int64_t cameras = 24;
+  std::int64_t camera_port = 8554;  // theirs on the loopback address; the next one takes faults
+  double fault_every_s = 600;       // of the cameras, at speed 1; 0: none
 };
 
 enum class LogLevel { debug, info };
@@ -110,6 +112,7 @@ struct Config {
   std::string telemetry_address() const;
   std::string vault_key_file() const { return folders.keys + "/vault.key"; }
   std::string vault_key_store_file() const { return folders.keys + "/vault-keys.db"; }
+  std::string recorder_folder() const { return folders.data + "/recorder"; }
   std::string objects_folder() const { return folders.data + "/objects"; }
   std::string signing_key_file() const { return folders.keys + "/roots.key"; }
   std::string enrolment_key_file() const { return folders.keys + "/enrolment.key"; }

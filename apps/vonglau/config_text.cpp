@@ -92,6 +92,8 @@ enabled = {}    # a made-up province with cameras, reports and units; never on a
 seed = {}    # the same seed tells the same story
 speed = {}    # of its reports and units
 cameras = {}
+camera_port = {}    # of the simulated cameras; the port after it takes faults
+fault_every_s = {}    # of a camera, at random; 0: none
 
 [log]
 level = "{}"    # "info" or "debug"; never holds personal data
@@ -106,6 +108,7 @@ retention_days = {}    # of footage, where a camera does not say its own
 )",
       quoted(config.serve.processes), config.demonstration.enabled, config.demonstration.seed,
       decimal(config.demonstration.speed), config.demonstration.cameras,
+      config.demonstration.camera_port, decimal(config.demonstration.fault_every_s),
       config.log.level == LogLevel::debug ? "debug" : "info", config.limits.connections,
       config.limits.requests_per_s, config.limits.attachment_mib, config.limits.journal_reserve_mib,
       config.limits.footage_gib, config.limits.retention_days);

@@ -145,6 +145,7 @@ Result<Config> demonstration_config(const ServeOptions& options, const Clock& cl
   settings.folders.data = ".";
   settings.core.port = free_port_from(options.port);
   settings.recorder.port = free_port_from(settings.core.port + 1);
+  settings.demonstration.camera_port = free_port_from(settings.recorder.port + 1);
   settings.limits.retention_days = 2;
   settings.limits.footage_gib = 20;
   VL_TRY(CreatedSite site, create_site(options.folder, settings, clock));

@@ -119,7 +119,7 @@ TEST_F(Serve, makes_the_demonstration_at_its_first_start_and_ends_when_asked) {
   EXPECT_GE(config->core.port, port);
   std::vector<std::string> names;
   for (const auto& process : processes()) names.push_back(process.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"core", "simulation"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"core", "recorder", "simulation"}));
   ::kill(serve, SIGTERM);
   EXPECT_EQ(code_of(serve), exit_ok) << log();
   serve = -1;

@@ -12,6 +12,7 @@
 
 #include "api_client.hpp"
 #include "demonstration_people.hpp"
+#include "sim_cameras.hpp"
 #include "subcommands.hpp"
 
 namespace vl::app {
@@ -42,6 +43,13 @@ int run_sim(const Invocation& call) {
   sim::ProvinceOptions options;
   options.seed = static_cast<std::uint64_t>(config->demonstration.seed);
   options.speed = config->demonstration.speed;
+  // Cameras first: they stream before the centre hears of them. Without them the rest goes on.
+  auto cameras = start_demonstration_cameras(*config, clock);
+  if (cameras) {
+    options.cameras = camera_list(**cameras);
+  } else {
+    log::error("simulation.no_cameras", {{"why", cameras.error().message}});
+  }
   sim::SimulatedProvince province(options, api, gazetteer, roads, clock);
   supervise::tell_ready();
   bool prepared = false;
@@ -65,8 +73,12 @@ int run_sim(const Invocation& call) {
 }  // namespace
 
 void add_sim(CLI::App& app, Invocation& call) {
-  app.add_subcommand("sim", "The demonstration's simulated province (started by serve)")
-      ->callback([&call] { call.run = [&call] { return run_sim(call); }; });
+  auto* sim =
+      app.add_subcommand("sim", "The demonstration's simulated province (started by serve)");
+  add_sim_cameras(*sim, call);
+  sim->callback([&call, sim] {
+    if (sim->get_subcommands().empty()) call.run = [&call] { return run_sim(call); };
+  });
 }
 
 }  // namespace vl::app

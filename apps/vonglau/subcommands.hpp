@@ -37,6 +37,7 @@ void add_core(CLI::App& app, Invocation& call);
 void add_doctor(CLI::App& app, Invocation& call);
 void add_init(CLI::App& app, Invocation& call);
 void add_journal(CLI::App& app, Invocation& call);
+void add_record(CLI::App& app, Invocation& call);
 void add_sim(CLI::App& app, Invocation& call);
 void add_serve(CLI::App& app, Invocation& call);
 void add_status(CLI::App& app, Invocation& call);

@@ -69,11 +69,13 @@ const AllowedEdges& allowed_edges() {
         "cameras", "incidents", "dispatch", "situation", "recording", "http"}},
       // A node's end of the protocol, over our clients.
       {"node_link", {"base", "store", "journal", "node", "http"}},
+      // The recorder node: streams, footage and viewers together. Only apps stand on it.
+      {"recorder", {"base", "cameras", "media", "recording", "rtsp", "node", "http"}},
       // The simulation drives the product from outside, through its interfaces.
       {"sim", {"base", "places", "media", "rtsp", "http"}},
       {"apps", {"base",      "store",  "journal", "vault",   "evidence",  "node",     "supervise",
                 "media",     "access", "places",  "cameras", "incidents", "dispatch", "situation",
-                "recording", "rtsp",   "http",    "routes",  "node_link", "sim"}},
+                "recording", "rtsp",   "http",    "routes",  "node_link", "recorder", "sim"}},
   };
   return edges;
 }

@@ -1,0 +1,112 @@
+#include "sim_cameras.hpp"
+
+#include <csignal>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+#include <vonglau/base/log.hpp>
+
+namespace vl::app {
+namespace {
+
+// Simulated cameras are on the loopback address only; their password is no secret.
+constexpr const char* user = "camera";
+constexpr const char* password = "vong-lau-camera";
+// Drawn and encoded as time passes: each takes about a third of a core.
+constexpr std::int64_t live_cameras = 1;
+// Faults are drawn for this long; a demonstration that runs longer has none after it.
+constexpr double faults_until_s = 30 * 86'400;
+
+struct CamerasOptions {
+  std::size_t count = 4;
+  std::size_t live = 1;
+  std::uint64_t seed = 1;
+  std::uint16_t port = 8554;
+  std::uint16_t control_port = 0;
+  double fault_every_s = 0;
+  std::string folder = "clips";
+};
+
+int run_cameras(const CamerasOptions& options) {
+  log::start("cameras");
+  sigset_t ending;
+  ::sigemptyset(&ending);
+  for (const int number : {SIGTERM, SIGINT}) ::sigaddset(&ending, number);
+  ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  const SystemClock clock;
+  auto config = sim::demonstration_cameras(options.count, std::min(options.live, options.count),
+                                           options.seed, user, password);
+  config.port = options.port;
+  config.control_port = options.control_port;
+  config.clip_folder = options.folder;
+  if (options.fault_every_s > 0) {
+    std::vector<std::string> codes;
+    for (const auto& camera : config.cameras) codes.push_back(camera.code);
+    config.faults =
+        sim::draw_fault_schedule(options.seed, codes, options.fault_every_s, faults_until_s);
+  }
+  sim::CameraSimulator cameras(std::move(config), clock);
+  if (auto started = cameras.start(); !started) return complain(started.error());
+  for (const auto& camera : cameras.config().cameras)
+    fmt::print("{}  {}  {}\n", camera.code, cameras.main_url(camera.code),
+               cameras.sub_url(camera.code));
+  fmt::print("user {}, password {}; control: nc 127.0.0.1 {}\n", user, password,
+             cameras.control_port());
+  std::fflush(stdout);
+  int number = 0;
+  ::sigwait(&ending, &number);
+  return exit_ok;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<sim::CameraSimulator>> start_demonstration_cameras(const Config& config,
+                                                                          const Clock& clock) {
+  const auto count = config.demonstration.cameras;
+  const auto seed = static_cast<std::uint64_t>(config.demonstration.seed);
+  auto cameras = sim::demonstration_cameras(static_cast<std::size_t>(count),
+                                            static_cast<std::size_t>(std::min(live_cameras, count)),
+                                            seed, user, password);
+  cameras.port = static_cast<std::uint16_t>(config.demonstration.camera_port);
+  cameras.control_port = static_cast<std::uint16_t>(config.demonstration.camera_port + 1);
+  cameras.clip_folder = config.folders.data + "/clips";
+  std::vector<std::string> codes;
+  for (const auto& camera : cameras.cameras) codes.push_back(camera.code);
+  if (config.demonstration.fault_every_s > 0 && !codes.empty())
+    cameras.faults = sim::draw_fault_schedule(
+        seed, codes, config.demonstration.fault_every_s / config.demonstration.speed,
+        faults_until_s);
+  auto simulator = std::make_unique<sim::CameraSimulator>(std::move(cameras), clock);
+  VL_CHECK(simulator->start());
+  return simulator;
+}
+
+std::vector<sim::ProvinceOptions::Camera> camera_list(const sim::CameraSimulator& cameras) {
+  std::vector<sim::ProvinceOptions::Camera> out;
+  for (const auto& camera : cameras.config().cameras)
+    out.push_back({camera.code, cameras.main_url(camera.code), cameras.sub_url(camera.code),
+                   camera.user, camera.password});
+  return out;
+}
+
+void add_sim_cameras(CLI::App& sim, Invocation& call) {
+  auto* cameras = sim.add_subcommand(
+      "cameras", "Simulated cameras alone: RTSP streams of drawn streets that fail on request");
+  auto options = std::make_shared<CamerasOptions>();
+  cameras->add_option("--count", options->count)->capture_default_str()->check(CLI::Range(1, 200));
+  cameras->add_option("--live", options->live, "How many show the true time, at a third of a core")
+      ->capture_default_str();
+  cameras->add_option("--seed", options->seed)->capture_default_str();
+  cameras->add_option("--port", options->port, "0: chosen by the system")->capture_default_str();
+  cameras->add_option("--control-port", options->control_port, "For faults; 0: chosen")
+      ->capture_default_str();
+  cameras->add_option("--fault-every", options->fault_every_s, "Seconds between random faults")
+      ->capture_default_str();
+  cameras->add_option("--clips", options->folder, "Folder of drawn clips")->capture_default_str();
+  cameras->callback([&call, options] { call.run = [options] { return run_cameras(*options); }; });
+}
+
+}  // namespace vl::app

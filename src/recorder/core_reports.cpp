@@ -1,0 +1,86 @@
+#include "core_reports.hpp"
+
+#include <boost/describe/enum_to_string.hpp>
+
+#include <vonglau/base/json.hpp>
+#include <vonglau/base/log.hpp>
+
+namespace vl::recorder {
+
+namespace {
+std::string text_of(cameras::GapCause cause) {
+  return boost::describe::enum_to_string(cause, "unexplained");
+}
+}  // namespace
+
+CoreReports::CoreReports(node::Spool& spool, const Clock& clock, std::function<void()> on_spooled)
+    : spool_(spool), clock_(clock), on_spooled_(std::move(on_spooled)) {
+  thread_ = std::thread([this] { run(); });
+}
+
+CoreReports::~CoreReports() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void CoreReports::online(const cameras::CameraId& camera, WallTime at) {
+  put({"camera.online", at, json::value_of(node::CameraOnlineItem{camera.value})});
+}
+
+void CoreReports::offline(const cameras::CameraId& camera, WallTime at, cameras::GapCause cause) {
+  put({"camera.offline", at,
+       json::value_of(node::CameraOfflineItem{camera.value, text_of(cause)})});
+}
+
+void CoreReports::gap(const cameras::CameraId& camera, std::string stream, std::int64_t start_us,
+                      std::int64_t end_us, cameras::GapCause cause) {
+  put({"gap", clock_.wall(),
+       json::value_of(
+           node::GapItem{camera.value, std::move(stream), {start_us}, {end_us}, text_of(cause)})});
+}
+
+void CoreReports::pressure(const node::StoragePressureItem& pressure) {
+  put({"storage.pressure", clock_.wall(), json::value_of(pressure)});
+}
+
+std::uint64_t CoreReports::dropped() const {
+  const std::scoped_lock lock(mutex_);
+  return dropped_;
+}
+
+void CoreReports::put(node::BatchItem item) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (waiting_.size() >= most_waiting) {
+      ++dropped_;
+      return;
+    }
+    waiting_.push_back(std::move(item));
+  }
+  changed_.notify_one();
+}
+
+void CoreReports::run() {
+  for (;;) {
+    std::deque<node::BatchItem> items;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
+      if (waiting_.empty()) return;
+      items.swap(waiting_);
+    }
+    for (const auto& item : items)
+      if (auto put = spool_.put(item); !put) {
+        log::error("recorder.spool", {{"kind", item.kind}, {"why", put.error().message}});
+        const std::scoped_lock lock(mutex_);
+        ++dropped_;
+      }
+    on_spooled_();
+  }
+}
+
+}  // namespace vl::recorder

@@ -1,0 +1,73 @@
+// The recorder node's work: takes the cameras it was assigned, stores their main streams, and
+// serves live and recorded pictures to who shows a ticket of the core. Everything it needs is
+// given in; apps/vonglau/record.cpp puts it together with a server and a link to the core.
+//
+// assign(), tell_all() and the routes: any thread. keep() belongs to the owner's main thread and
+// does what the others asked for. Nothing here waits for the core.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <vonglau/base/clock.hpp>
+#include <vonglau/base/ids.hpp>
+#include <vonglau/http/metrics.hpp>
+#include <vonglau/http/router.hpp>
+#include <vonglau/node/protocol.hpp>
+#include <vonglau/node/spool.hpp>
+#include <vonglau/recording/disk_worker.hpp>
+#include <vonglau/recording/fragment_store.hpp>
+#include <vonglau/rtsp/connections.hpp>
+
+namespace vl::recorder {
+
+struct RecorderOptions {
+  ProvinceId province;
+  recording::StoreOptions store;
+  recording::WorkerOptions worker;
+  recording::CutRules cut;
+  rtsp::ConnectionOptions connections;
+  /// The last assignment is kept here (mode 0600: it holds the cameras' passwords), so that a
+  /// recorder that starts while the core is away goes on. "": not kept.
+  std::string assignment_file;
+  /// A sub stream is taken while somebody watches it, and this much longer.
+  std::int64_t sub_linger_us = 15'000'000;
+};
+
+struct CameraNow {
+  Uuid id;
+  bool online = false;
+  std::size_t viewers = 0;
+  rtsp::ConnectionState main;
+};
+
+class Recorder {
+ public:
+  /// `spooled` is called when something was put into the spool. All outlive the recorder.
+  static Result<std::unique_ptr<Recorder>> open(RecorderOptions options, recording::Disk& disk,
+                                                const Clock& clock, IdSource& ids,
+                                                node::Spool& spool, std::function<void()> spooled);
+  virtual ~Recorder() = default;
+
+  /// Takes the place of what was assigned before, at the next keep().
+  virtual void assign(const node::Assignment& assignment) = 0;
+  /// The core hears of every camera's state again: after each connection.
+  virtual void tell_all() = 0;
+  /// Opens and closes streams as assigned and watched. Several times a second.
+  virtual void keep() = 0;
+  /// The public key of tickets; empty: every ticket is refused.
+  virtual void set_ticket_key(Bytes key) = 0;
+
+  /// GET /media/spans, WSS /media/live and /media/play: opened by a ticket.
+  virtual void add_routes(http::Router& router) = 0;
+  virtual void measure(http::Metrics& metrics) = 0;
+  virtual std::vector<CameraNow> cameras() const = 0;
+  virtual recording::FragmentStore& store() = 0;
+  /// What was given to the disk so far is durable when it returns.
+  virtual void drain() = 0;
+};
+
+}  // namespace vl::recorder

@@ -1,0 +1,87 @@
+// The live picture of one stream for any number of viewers: samples become fMP4 segments once
+// and are sent to all, nothing is decoded or encoded.
+//
+// A viewer that comes gets what has come since the last key picture, so that its picture is
+// there at once. One that cannot keep up loses what waits and goes on at the next key picture.
+// add() and interrupted() belong to the thread that receives the stream, the rest to any thread.
+// Memory: one group of pictures, at most `most_group_bytes`.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vonglau/http/websocket.hpp>
+#include <vonglau/recording/fragment.hpp>
+
+namespace vl::recorder {
+
+constexpr std::size_t most_group_bytes = 16 * 1024 * 1024;
+constexpr std::size_t most_viewers = 256;  // of one stream
+
+/// One browser that watches; made and held by its WebSocket session.
+struct Viewer {
+  http::WebSocketPeer peer;
+  std::atomic<bool> behind = false;  // its queue was emptied: begin anew at a key picture
+  bool begun = false;                // has its init segment; under the feed's mutex
+};
+
+class LiveFeed {
+ public:
+  void add(const recording::SamplePtr& sample);
+  /// No samples come for now; viewers are told.
+  void interrupted(recording::GapCause cause, std::int64_t from_us);
+
+  /// False when there are too many.
+  bool join(const std::shared_ptr<Viewer>& viewer);
+  void leave(const std::shared_ptr<Viewer>& viewer);
+  std::size_t viewers() const;
+  /// Tells every viewer that the stream has ended for good.
+  void close(std::uint16_t code, std::string_view reason);
+
+ private:
+  struct Segment {
+    std::vector<recording::SamplePtr> samples;  // one, or more where pictures come out of order
+    http::SharedBytes bytes;                    // made when somebody watches
+  };
+  void start_group(const recording::SamplePtr& sample);
+  void take(const recording::SamplePtr& sample);
+  void finish_segment();
+  const http::SharedBytes& bytes_of(Segment& segment);
+  void begin(Viewer& viewer);
+  void send_last();
+  bool make_hello();
+
+  mutable std::mutex mutex_;
+  std::vector<std::shared_ptr<Viewer>> viewers_;
+  std::shared_ptr<const media::TrackFormat> format_;
+  http::SharedBytes hello_;  // {"mime":...}
+  http::SharedBytes init_;
+  std::vector<Segment> group_;  // since the last key picture
+  std::size_t group_bytes_ = 0;
+  std::vector<recording::SamplePtr> open_;  // not yet a segment: others of its display order follow
+  bool out_of_order_ = false;               // the stream has B pictures
+  bool overgrown_ = false;                  // the group was too large and forgotten
+  std::int64_t highest_pts_ = 0;
+  std::int64_t last_pts_ = 0;
+  std::int64_t interval_ = 0;  // of the last two pictures, on the track's clock
+  std::int64_t decode_time_ = 0;
+  std::uint32_t sequence_ = 0;
+  struct Interruption {
+    std::int64_t from_us;
+    recording::GapCause cause;
+  };
+  std::optional<Interruption> interruption_;
+};
+
+/// {"gap":{"start_us":...,"end_us":...,"cause":"..."}}
+std::string gap_text(std::int64_t start_us, std::optional<std::int64_t> end_us,
+                     recording::GapCause cause);
+/// {"mime":"video/mp4; codecs=\"avc1.64001f\""}; empty for what has no place in MP4.
+std::string hello_text(const media::TrackFormat& format);
+
+}  // namespace vl::recorder

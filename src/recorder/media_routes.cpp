@@ -1,0 +1,194 @@
+#include "media_routes.hpp"
+
+#include <charconv>
+
+#include <boost/describe/enum_to_string.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <vonglau/base/json.hpp>
+#include <vonglau/http/errors.hpp>
+
+namespace vl::recorder {
+
+namespace bj = boost::json;
+
+namespace {
+
+constexpr std::int64_t most_spans_us = 31LL * 86'400 * 1'000'000;
+
+Result<std::int64_t> micros_in_query(const http::Request& request, std::string_view name) {
+  const auto text = request.query_value(name);
+  std::int64_t value = 0;
+  const auto* end = text ? text->data() + text->size() : nullptr;
+  if (!text || std::from_chars(text->data(), end, value) != std::from_chars_result{end, {}})
+    return fail(http::HttpError::bad_request,
+                std::string(name) + ": microseconds since 1970 are wanted", std::string(name));
+  return value;
+}
+
+Result<recording::StreamKind> kind_in_query(const http::Request& request) {
+  const auto text = request.query_value("stream").value_or("main");
+  if (text == "main") return recording::StreamKind::main;
+  if (text == "sub") return recording::StreamKind::sub;
+  return fail(http::HttpError::bad_request, "stream: main or sub", "stream");
+}
+
+Error not_ours() {
+  return Error(code_of(http::HttpError::not_found),
+               "this camera is not recorded here; ask the core for a new ticket");
+}
+
+class LiveSession final : public http::WebSocketSession {
+ public:
+  explicit LiveSession(Stations::Watch watch) : watch_(std::move(watch)) {}
+  void on_open(http::WebSocketPeer peer) override {
+    viewer_->peer = std::move(peer);
+    if (!watch_.stream->feed().join(viewer_))
+      viewer_->peer.close(http::close_code::try_again_later, "too many watch this camera");
+  }
+  void on_close(std::uint16_t, std::string_view) override { watch_.stream->feed().leave(viewer_); }
+  http::Overflow on_overflow(http::Queued) override {
+    viewer_->behind = true;
+    return http::Overflow::drop_waiting;
+  }
+
+ private:
+  Stations::Watch watch_;
+  std::shared_ptr<Viewer> viewer_ = std::make_shared<Viewer>();
+};
+
+struct PlayMessage {
+  std::optional<std::int64_t> seek_us;
+  std::optional<bool> pause;
+  std::optional<double> speed;
+};
+BOOST_DESCRIBE_STRUCT(PlayMessage, (), (seek_us, pause, speed))
+
+class PlaySession final : public http::WebSocketSession {
+ public:
+  PlaySession(PlayLoop& loop, const PlayStart& start) : loop_(loop), start_(start) {}
+  void on_open(http::WebSocketPeer peer) override {
+    peer_ = peer;
+    player_ = loop_.add(std::move(peer), start_);
+    if (!player_) peer_.close(http::close_code::try_again_later, "too many play back footage");
+  }
+  void on_text(std::string_view text) override {
+    if (!player_) return;
+    const auto message = json::read_text<PlayMessage>(text);
+    if (!message) {
+      peer_.close(http::close_code::policy_violation, "seek_us, pause or speed");
+      return;
+    }
+    loop_.change(player_, [&](Player& player, MonoTime now) {
+      if (message->seek_us) player.seek(*message->seek_us);
+      if (message->pause) player.pause(*message->pause, now);
+      if (message->speed) player.set_speed(*message->speed, now);
+    });
+  }
+  void on_close(std::uint16_t, std::string_view) override {
+    if (player_) loop_.remove(player_);
+  }
+
+ private:
+  PlayLoop& loop_;
+  const PlayStart start_;
+  http::WebSocketPeer peer_;
+  PlayLoop::Handle player_;
+};
+
+http::WebSocketAccept refused(const Error& error) {
+  return std::unexpected(http::error_response(error));
+}
+
+http::WebSocketAccept live(MediaParts& parts, const http::Request& request) {
+  const auto ticket = parts.tickets.check(request, node::MediaPurpose::live);
+  if (!ticket) return refused(ticket.error());
+  const auto kind = kind_in_query(request);
+  if (!kind) return refused(kind.error());
+  auto watch = parts.stations.watch(recording::CameraId{ticket->camera_id}, *kind);
+  if (!watch) return refused(not_ours());
+  return std::make_shared<LiveSession>(std::move(*watch));
+}
+
+http::WebSocketAccept play(MediaParts& parts, const http::Request& request) {
+  const auto ticket = parts.tickets.check(request, node::MediaPurpose::playback);
+  if (!ticket) return refused(ticket.error());
+  const auto kind = kind_in_query(request);
+  if (!kind) return refused(kind.error());
+  const auto start_us = micros_in_query(request, "start_us");
+  if (!start_us) return refused(start_us.error());
+  return std::make_shared<PlaySession>(
+      parts.players,
+      PlayStart{{recording::CameraId{ticket->camera_id}, *kind}, *start_us, ticket->oldest_us});
+}
+
+Result<http::Response> spans(MediaParts& parts, const http::Request& request) {
+  VL_TRY(const auto ticket, parts.tickets.check(request, node::MediaPurpose::playback));
+  VL_TRY(const auto kind, kind_in_query(request));
+  VL_TRY(auto from_us, micros_in_query(request, "from_us"));
+  VL_TRY(const auto to_us, micros_in_query(request, "to_us"));
+  if (to_us <= from_us || to_us - from_us > most_spans_us)
+    return fail(http::HttpError::bad_request, "to_us: after from_us, at most 31 days", "to_us");
+  if (ticket.oldest_us) from_us = std::max(from_us, *ticket.oldest_us);
+  bj::array recorded;
+  bj::array missing;
+  if (from_us < to_us) {
+    const recording::StreamKey stream{recording::CameraId{ticket.camera_id}, kind};
+    VL_TRY(const auto spans, parts.store.spans(stream, from_us, to_us));
+    for (const auto& span : spans)
+      recorded.push_back(
+          bj::object{{"start_us", span.start_us}, {"end_us", span.end_us}, {"bytes", span.bytes}});
+    VL_TRY(const auto gaps, parts.store.gaps(stream, from_us, to_us));
+    for (const auto& gap : gaps) {
+      bj::object one{{"start_us", gap.start_us}};
+      if (gap.end_us) one["end_us"] = *gap.end_us;
+      one["cause"] = boost::describe::enum_to_string(gap.cause, "unexplained");
+      missing.push_back(std::move(one));
+    }
+  }
+  return http::Response::json(
+      bj::serialize(bj::object{{"spans", std::move(recorded)}, {"gaps", std::move(missing)}}));
+}
+
+}  // namespace
+
+void TicketGate::set_key(Bytes key) {
+  const std::scoped_lock lock(mutex_);
+  key_ = std::move(key);
+}
+
+Result<node::MediaTicket> TicketGate::check(const http::Request& request,
+                                            node::MediaPurpose purpose) const {
+  Bytes key;
+  {
+    const std::scoped_lock lock(mutex_);
+    key = key_;
+  }
+  if (key.empty())
+    return fail(node::NodeError::bad_ticket,
+                "this recorder has not registered at the core yet; try again", "ticket");
+  VL_TRY(auto ticket,
+         node::check_ticket(request.query_value("ticket").value_or(""), key, clock_.wall()));
+  if (ticket.province != province_ || ticket.purpose != purpose)
+    return fail(node::NodeError::bad_ticket, "this ticket is for something else", "ticket");
+  return ticket;
+}
+
+void add_media_routes(http::Router& router, MediaParts& parts) {
+  const http::WebSocketOptions socket{
+      .max_message_bytes = 4 * 1024, .max_queued_bytes = 24 * 1024 * 1024, .any_origin = true};
+  router.add_websocket(
+      "/media/live", [&](const http::Request& r) { return live(parts, r); }, socket);
+  router.add_websocket(
+      "/media/play", [&](const http::Request& r) { return play(parts, r); }, socket);
+  router.add(http::Method::get, "/media/spans",
+             [&](const http::Request& r) {
+               auto answer = spans(parts, r);
+               return answer ? std::move(*answer) : http::error_response(answer.error());
+             },
+             {.cross_origin = true});
+}
+
+}  // namespace vl::recorder

@@ -1,0 +1,41 @@
+// What the recorder serves, each opened by a ticket of the core (`?ticket=`): live and recorded
+// pictures as fMP4 over WebSocket, and what is recorded. api/openapi.yaml has the messages.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include <vonglau/http/router.hpp>
+#include <vonglau/node/ticket.hpp>
+
+#include "play_loop.hpp"
+#include "stations.hpp"
+
+namespace vl::recorder {
+
+/// Any thread. The key comes with the registration at the core.
+class TicketGate {
+ public:
+  TicketGate(ProvinceId province, const Clock& clock) : province_(province), clock_(clock) {}
+  void set_key(Bytes key);
+  /// Signature, age, province and purpose; the error is ready to be sent.
+  Result<node::MediaTicket> check(const http::Request& request, node::MediaPurpose purpose) const;
+
+ private:
+  const ProvinceId province_;
+  const Clock& clock_;
+  mutable std::mutex mutex_;
+  Bytes key_;
+};
+
+struct MediaParts {
+  TicketGate& tickets;
+  Stations& stations;
+  PlayLoop& players;
+  recording::FragmentStore& store;
+};
+/// `parts` outlives the router.
+void add_media_routes(http::Router& router, MediaParts& parts);
+
+}  // namespace vl::recorder

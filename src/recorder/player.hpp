@@ -1,0 +1,65 @@
+// Playback of one stream's footage to one viewer: fragments are read, verified by their hash and
+// sent as they were stored, a little ahead of what the viewer watches.
+//
+// Pure but for the store and the peer: turn() is called again and again by PlayLoop and says when
+// it wants to be called next. One thread at a time; commands come from the socket's thread
+// through PlayLoop's lock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include <vonglau/http/websocket.hpp>
+#include <vonglau/recording/fragment_store.hpp>
+
+namespace vl::recorder {
+
+struct PlayStart {
+  recording::StreamKey stream;
+  std::int64_t at_us = 0;
+  std::optional<std::int64_t> oldest_us;  // of the ticket: nothing before this is shown
+};
+
+class Player {
+ public:
+  /// How far ahead of the viewer's clock footage is sent, in watched seconds.
+  static constexpr std::int64_t lead_us = 4'000'000;
+
+  Player(recording::FragmentStore& store, http::WebSocketPeer peer, PlayStart start);
+
+  void seek(std::int64_t at_us);
+  void pause(bool paused, MonoTime now);
+  void set_speed(double speed, MonoTime now);
+
+  /// Sends what is due; gives after how many microseconds it wants to be called again. Nothing:
+  /// the viewer is gone, or was closed because nothing can be read.
+  std::optional<std::int64_t> turn(MonoTime now);
+
+ private:
+  bool find_first();
+  bool send(const recording::Fragment& fragment);
+  bool send_run(std::span<const media::Sample> samples, std::int64_t last_duration);
+  void tell_gap(std::int64_t from_us, std::optional<std::int64_t> to_us);
+  std::int64_t watched_us(MonoTime now) const;
+  void rebase(MonoTime now);
+
+  recording::FragmentStore& store_;
+  http::WebSocketPeer peer_;
+  const PlayStart start_;
+  std::optional<std::int64_t> seek_us_;
+  std::optional<recording::FragmentRef> next_;
+  std::optional<recording::FragmentId> last_;  // sent
+  std::int64_t last_end_us_ = 0;
+  media::TrackFormat format_;
+  std::uint32_t sequence_ = 0;
+  std::int64_t decode_time_ = 0;
+  // The viewer's clock: at `base_` it had watched `base_us_` of all that was sent since the seek.
+  std::optional<MonoTime> base_;
+  std::int64_t base_us_ = 0;
+  std::int64_t sent_us_ = 0;
+  double speed_ = 1;
+  bool paused_ = false;
+};
+
+}  // namespace vl::recorder

@@ -1,0 +1,186 @@
+#include <filesystem>
+#include <fstream>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <vonglau/base/json.hpp>
+#include <vonglau/base/log.hpp>
+#include <vonglau/recorder/recorder.hpp>
+
+#include "media_routes.hpp"
+
+namespace vl::recorder {
+
+namespace {
+
+/// Tells operators that room runs out, at most once a minute.
+class PressureReports final : public recording::StoreObserver {
+ public:
+  PressureReports(CoreReports& reports, const Clock& clock) : reports_(reports), clock_(clock) {}
+  void set_store(recording::FragmentStore& store) { store_ = &store; }
+
+  void on_reclaimed(const recording::StreamKey&, std::uint64_t bytes, std::int64_t,
+                    bool for_room) override {
+    if (!for_room) return;
+    freed_ += bytes;
+    tell(false);
+  }
+  void on_mostly_locked(const recording::Usage&) override { tell(true); }
+  void on_disk_full(const std::string& detail) override {
+    log::error("recorder.disk_full", {{"why", detail}});
+    tell(true);
+  }
+  void on_disk_failed(const std::string& detail) override {
+    log::error("recorder.disk_failed", {{"why", detail}});
+    tell(true);
+  }
+  void on_torn_tail(const recording::StreamKey& stream, std::uint64_t bytes) override {
+    log::info("recorder.torn_tail",
+              {{"camera", stream.camera.text()}, {"bytes", std::to_string(bytes)}});
+  }
+
+ private:
+  void tell(bool only_locked_left) {
+    const auto now = clock_.mono();
+    const std::scoped_lock lock(mutex_);
+    if (last_ && now.us - last_->us < 60'000'000 && only_locked_left == last_locked_) return;
+    last_ = now;
+    last_locked_ = only_locked_left;
+    const auto free = store_ != nullptr ? store_->usage().free_bytes : 0;
+    reports_.pressure({static_cast<std::int64_t>(free),
+                       static_cast<std::int64_t>(freed_.exchange(0)), only_locked_left});
+  }
+  CoreReports& reports_;
+  const Clock& clock_;
+  recording::FragmentStore* store_ = nullptr;
+  std::mutex mutex_;
+  std::optional<MonoTime> last_;
+  bool last_locked_ = false;
+  std::atomic<std::uint64_t> freed_ = 0;
+};
+
+/// Replaced whole, readable by its owner alone.
+Result<void> write_private(const std::string& path, const std::string& text) {
+  const std::string fresh = path + ".new";
+  const int file = ::open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+  if (file < 0) return fail(recording::RecordingError::disk_failed, "cannot write " + fresh);
+  const bool written =
+      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::fsync(file) == 0;
+  ::close(file);
+  std::error_code error;
+  if (written) std::filesystem::rename(fresh, path, error);
+  if (!written || error)
+    return fail(recording::RecordingError::disk_failed, "cannot write " + path);
+  return {};
+}
+
+class Running final : public Recorder {
+ public:
+  Running(RecorderOptions options, const Clock& clock, node::Spool& spool,
+          std::function<void()> spooled)
+      : options_(std::move(options)),
+        reports_(spool, clock, std::move(spooled)),
+        pressure_(reports_, clock),
+        clock_(clock),
+        tickets_(options_.province, clock) {}
+
+  Result<void> start(recording::Disk& disk, IdSource& ids) {
+    VL_TRY(store_, recording::open_fragment_store(options_.store, disk, clock_, ids, pressure_));
+    pressure_.set_store(*store_);
+    worker_ = std::make_unique<recording::DiskWorker>(*store_, clock_, options_.worker);
+    players_ = std::make_unique<PlayLoop>(*store_, clock_);
+    stations_ = std::make_unique<Stations>(options_, *store_, *worker_, reports_, clock_);
+    parts_.emplace(MediaParts{tickets_, *stations_, *players_, *store_});
+    load_assignment();
+    return {};
+  }
+
+  void assign(const node::Assignment& assignment) override {
+    stations_->assign(assignment);
+    if (options_.assignment_file.empty()) return;
+    if (auto kept = write_private(options_.assignment_file, json::write(assignment)); !kept)
+      log::warn("recorder.assignment_not_kept", {{"why", kept.error().message}});
+  }
+  void tell_all() override { stations_->tell_all(); }
+  void keep() override { stations_->keep(); }
+  void set_ticket_key(Bytes key) override { tickets_.set_key(std::move(key)); }
+  void add_routes(http::Router& router) override { add_media_routes(router, *parts_); }
+  std::vector<CameraNow> cameras() const override { return stations_->cameras(); }
+  recording::FragmentStore& store() override { return *store_; }
+  void drain() override { worker_->drain(); }
+
+  void measure(http::Metrics& metrics) override {
+    const auto all = stations_->cameras();
+    std::size_t online = 0, viewers = 0;
+    std::uint64_t lost = 0, received = 0;
+    for (const auto& camera : all) {
+      online += camera.online ? 1 : 0;
+      viewers += camera.viewers;
+      lost += camera.main.video.lost;
+      received += camera.main.video.bytes;
+    }
+    const auto set = [&](const char* name, const char* help, double value) {
+      metrics.gauge(name, help).set(value);
+    };
+    const auto number = [](auto value) { return static_cast<double>(value); };
+    set("vonglau_recorder_cameras", "Cameras assigned", number(all.size()));
+    set("vonglau_recorder_online", "Cameras that stream", number(online));
+    set("vonglau_recorder_viewers", "Live viewers", number(viewers));
+    set("vonglau_recorder_players", "Playback sessions", number(players_->players()));
+    set("vonglau_recorder_received_bytes", "RTP of present connections", number(received));
+    set("vonglau_recorder_lost_packets", "RTP of present connections", number(lost));
+    const auto written = worker_->counters();
+    set("vonglau_recorder_fragments", "Fragments made durable", number(written.fragments));
+    set("vonglau_recorder_bytes", "Bytes made durable", number(written.bytes));
+    set("vonglau_recorder_dropped", "Fragments dropped: queue full", number(written.dropped));
+    set("vonglau_recorder_refused", "Fragments the disk refused", number(written.refused));
+    set("vonglau_recorder_longest_sync_s", "Longest sync", number(written.longest_sync_us) / 1e6);
+    const auto usage = store_->usage();
+    set("vonglau_recorder_stored_bytes", "Footage on disk", number(usage.stored_bytes));
+    set("vonglau_recorder_locked_bytes", "Footage locked", number(usage.locked_bytes));
+    set("vonglau_recorder_free_bytes", "Free on the disk", number(usage.free_bytes));
+    set("vonglau_recorder_reports_dropped", "Reports to the core", number(reports_.dropped()));
+  }
+
+ private:
+  void load_assignment() {
+    if (options_.assignment_file.empty()) return;
+    std::ifstream in(options_.assignment_file);
+    if (!in) return;
+    const std::string text(std::istreambuf_iterator<char>(in), {});
+    const auto kept = json::read_text<node::Assignment>(text, json::Unknown::ignore);
+    if (!kept) {
+      log::warn("recorder.assignment_unreadable", {{"why", kept.error().message}});
+      return;
+    }
+    stations_->assign(*kept);
+  }
+
+  const RecorderOptions options_;
+  CoreReports reports_;
+  PressureReports pressure_;
+  const Clock& clock_;
+  TicketGate tickets_;
+  // In the order in which each stands on the one before it.
+  std::unique_ptr<recording::FragmentStore> store_;
+  std::unique_ptr<recording::DiskWorker> worker_;
+  std::unique_ptr<PlayLoop> players_;
+  std::unique_ptr<Stations> stations_;
+  std::optional<MediaParts> parts_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Recorder>> Recorder::open(RecorderOptions options, recording::Disk& disk,
+                                                 const Clock& clock, IdSource& ids,
+                                                 node::Spool& spool,
+                                                 std::function<void()> spooled) {
+  auto recorder = std::make_unique<Running>(std::move(options), clock, spool, std::move(spooled));
+  VL_CHECK(recorder->start(disk, ids));
+  return recorder;
+}
+
+}  // namespace vl::recorder
