@@ -1,0 +1,481 @@
+// The recorder with real cameras' sockets on one side and viewers' on the other: simulated
+// cameras stream and fail, the footage lies on a real disk, ffprobe judges what viewers get.
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <vonglau/base/json.hpp>
+#include <vonglau/base/signing.hpp>
+#include <vonglau/http/client.hpp>
+#include <vonglau/http/server.hpp>
+#include <vonglau/node/ticket.hpp>
+#include <vonglau/recorder/recorder.hpp>
+#include <vonglau/sim/cameras.hpp>
+
+namespace vl::recorder {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using sim::FaultKind;
+
+constexpr ProvinceId province{24};
+constexpr float loop_s = 4;
+
+std::string run(const std::string& command) {
+  std::string out;
+  std::array<char, 4096> block{};
+  FILE* pipe = ::popen(command.c_str(), "r");
+  while (const auto n = ::fread(block.data(), 1, block.size(), pipe)) out.append(block.data(), n);
+  ::pclose(pipe);
+  return out;
+}
+
+/// What a browser would get.
+class Screen final : public http::WebSocketSession {
+ public:
+  void on_open(http::WebSocketPeer) override {}
+  void on_text(std::string_view text) override {
+    const std::scoped_lock lock(mutex_);
+    texts_.emplace_back(text);
+  }
+  void on_binary(ByteView bytes) override {
+    const std::scoped_lock lock(mutex_);
+    stream_.insert(stream_.end(), bytes.begin(), bytes.end());
+    ++messages_;
+  }
+  void on_close(std::uint16_t, std::string_view) override { closed_ = true; }
+
+  std::size_t messages() const {
+    const std::scoped_lock lock(mutex_);
+    return messages_;
+  }
+  std::vector<std::string> texts() const {
+    const std::scoped_lock lock(mutex_);
+    return texts_;
+  }
+  /// Microseconds of the position messages, in order.
+  std::vector<std::int64_t> positions() const {
+    std::vector<std::int64_t> out;
+    for (const auto& text : texts())
+      if (const auto at = text.find("\"position_us\":"); at != std::string::npos)
+        out.push_back(std::stoll(text.substr(at + 14)));
+    return out;
+  }
+  bool said(std::string_view part) const {
+    for (const auto& text : texts())
+      if (text.find(part) != std::string::npos) return true;
+    return false;
+  }
+  Bytes stream() const {
+    const std::scoped_lock lock(mutex_);
+    return stream_;
+  }
+  std::atomic<bool> closed_ = false;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> texts_;
+  Bytes stream_;
+  std::size_t messages_ = 0;
+};
+
+struct Watching {
+  std::shared_ptr<Screen> screen;
+  std::unique_ptr<http::WebSocketClient> socket;
+};
+
+class RecorderScenario : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    std::string pattern = (fs::temp_directory_path() / "vl-recorder-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    auto config = sim::demonstration_cameras(3, 0, 7, "viewer", "s3cret pass");
+    config.scenes = {{sim::Layout::straight_road, sim::Light::day, 5, loop_s}};
+    for (auto& camera : config.cameras) camera.clip = 0;
+    config.clip_folder = folder_ + "/clips";
+    cameras_ = std::make_unique<sim::CameraSimulator>(config, clock_);
+    const auto started = cameras_->start();
+    ASSERT_TRUE(started) << started.error().message;
+    for (int i = 0; i < 2400 && cameras_->whole_clips() < 1; ++i) std::this_thread::sleep_for(50ms);
+    ASSERT_EQ(cameras_->whole_clips(), 1U);
+  }
+  static void TearDownTestSuite() {
+    cameras_.reset();
+    fs::remove_all(folder_);
+  }
+
+  void SetUp() override {
+    here_ = folder_ + "/" + ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::create_directories(here_);
+    key_.emplace(*SigningKey::load_or_create(here_ + "/tickets.key"));
+    start();
+  }
+  void TearDown() override {
+    stop();
+    for (const auto& camera : cameras_->config().cameras)
+      ASSERT_TRUE(cameras_->clear_fault(camera.code));
+  }
+
+  void start() {
+    spool_ = *node::Spool::open(here_ + "/spool.db", clock_, ids_);
+    RecorderOptions options;
+    options.province = province;
+    options.store.folder = here_ + "/footage";
+    options.store.reserve_bytes = 1 << 20;
+    options.assignment_file = here_ + "/assignment.json";
+    options.connections.stall_ms = 2'000;
+    options.connections.first_wait_ms = 100;
+    options.connections.refused_wait_ms = 500;
+    options.sub_linger_us = 500'000;
+    auto opened = Recorder::open(options, *disk_, clock_, ids_, *spool_, [] {});
+    ASSERT_TRUE(opened) << opened.error().message;
+    recorder_ = std::move(*opened);
+    recorder_->set_ticket_key(key_->public_key());
+    http::Router router;
+    recorder_->add_routes(router);
+    server_ = *http::Server::start({}, std::move(router), clock_);
+    keeper_ = std::jthread([this](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        recorder_->keep();
+        std::this_thread::sleep_for(50ms);
+      }
+    });
+  }
+  void stop() {
+    keeper_ = {};
+    if (server_) server_->stop(500);
+    server_.reset();
+    recorder_.reset();
+    spool_.reset();
+  }
+
+  static Uuid id_of(std::size_t camera) {
+    Uuid id;
+    id.bytes[0] = 1;
+    id.bytes[15] = static_cast<std::uint8_t>(camera + 1);
+    return id;
+  }
+  static std::string code_of(std::size_t camera) { return cameras_->config().cameras[camera].code; }
+  node::CameraAssignment assigned(std::size_t camera, std::string password = "s3cret pass") const {
+    return {id_of(camera),
+            cameras_->main_url(code_of(camera)),
+            cameras_->sub_url(code_of(camera)),
+            "viewer",
+            std::move(password),
+            7};
+  }
+  void assign(std::size_t count) {
+    node::Assignment assignment;
+    assignment.revision = 1;
+    for (std::size_t i = 0; i < count; ++i) assignment.cameras.push_back(assigned(i));
+    recorder_->assign(assignment);
+  }
+  static recording::StreamKey main_of(std::size_t camera) {
+    return {recording::CameraId{id_of(camera)}, recording::StreamKind::main};
+  }
+
+  std::string ticket(std::size_t camera, node::MediaPurpose purpose,
+                     std::optional<std::int64_t> oldest_us = {}, ProvinceId of = province,
+                     std::int64_t lasts_us = 60'000'000) {
+    return node::sign_ticket({of, id_of(camera), ids_.next(), purpose, oldest_us,
+                              clock_.wall().plus_us(lasts_us), ids_.next()},
+                             *key_);
+  }
+  std::string base() const { return fmt::format("127.0.0.1:{}", server_->port()); }
+  Result<Watching> watch(const std::string& target) {
+    http::WebSocketClientOptions options;
+    options.connection.base_url = "ws://" + base();
+    options.target = target;
+    Watching out{std::make_shared<Screen>(), nullptr};
+    VL_TRY(out.socket, http::WebSocketClient::connect(options, out.screen));
+    return out;
+  }
+  Watching live(std::size_t camera, const std::string& stream = "main") {
+    auto watching = watch("/media/live?stream=" + stream +
+                          "&ticket=" + ticket(camera, node::MediaPurpose::live));
+    EXPECT_TRUE(watching) << watching.error().message;
+    return watching ? std::move(*watching) : Watching{std::make_shared<Screen>(), nullptr};
+  }
+  Watching play(std::size_t camera, std::int64_t start_us) {
+    auto watching = watch(fmt::format("/media/play?start_us={}&ticket={}", start_us,
+                                      ticket(camera, node::MediaPurpose::playback)));
+    EXPECT_TRUE(watching) << watching.error().message;
+    return watching ? std::move(*watching) : Watching{std::make_shared<Screen>(), nullptr};
+  }
+
+  template <class Condition>
+  static bool eventually(Condition condition, std::chrono::seconds limit = 40s) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(20ms);
+    }
+    return true;
+  }
+  std::int64_t recorded_us(std::size_t camera) {
+    std::int64_t sum = 0;
+    const auto spans = recorder_->store().spans(main_of(camera), 0, clock_.wall().us + 1);
+    if (spans)
+      for (const auto& span : *spans) sum += span.end_us - span.start_us;
+    return sum;
+  }
+  /// Takes what was spooled for the core so far.
+  void collect() {
+    for (;;) {
+      const auto batch = spool_->next();
+      if (!batch || !*batch) return;
+      for (const auto& item : (*batch)->items) told_.push_back(item);
+      ASSERT_TRUE(spool_->acknowledged((*batch)->batch_id));
+    }
+  }
+  bool told(std::string_view kind, std::string_view cause = {}) {
+    collect();
+    for (const auto& item : told_)
+      if (item.kind == kind &&
+          (cause.empty() || json::text_of(item.body).find(cause) != std::string::npos))
+        return true;
+    return false;
+  }
+
+  /// Pictures that ffprobe decodes of what a screen got.
+  int decoded(const Screen& screen) {
+    const std::string file = here_ + "/screen.mp4";
+    const auto stream = screen.stream();
+    std::ofstream(file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(stream.data()),
+               static_cast<std::streamsize>(stream.size()));
+    const auto out =
+        run("ffprobe -v error -count_frames -select_streams v -show_entries "
+            "stream=nb_read_frames -of csv=p=0 " +
+            file + " 2>&1");
+    return out.empty() ? -1 : std::atoi(out.c_str());
+  }
+
+  static inline SystemClock clock_;
+  static inline std::string folder_;
+  static inline std::unique_ptr<sim::CameraSimulator> cameras_;
+  SystemIdSource ids_{clock_};
+  std::unique_ptr<recording::Disk> disk_ = recording::posix_disk();
+  std::string here_;
+  std::optional<SigningKey> key_;
+  std::unique_ptr<node::Spool> spool_;
+  std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<http::Server> server_;
+  std::jthread keeper_;
+  std::vector<node::BatchItem> told_;
+};
+
+TEST_F(RecorderScenario, assigned_cameras_are_told_online_and_recorded_without_a_hole) {
+  assign(3);
+  for (std::size_t i = 0; i < 3; ++i)
+    ASSERT_TRUE(eventually([&] { return recorded_us(i) > 4'000'000; })) << i;
+  EXPECT_TRUE(eventually([&] { return told("camera.online"); }));
+  recorder_->drain();
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto spans = recorder_->store().spans(main_of(i), 0, clock_.wall().us);
+    ASSERT_TRUE(spans);
+    EXPECT_EQ(spans->size(), 1U);
+    const auto fragments = recorder_->store().find(main_of(i), 0, clock_.wall().us, 10'000).value();
+    for (const auto& fragment : fragments)
+      EXPECT_LE(fragment.end_us - fragment.start_us, 1'001'000);
+  }
+  const auto check = recorder_->store().check(true);
+  ASSERT_TRUE(check);
+  EXPECT_EQ(check->problems, 0U);
+  EXPECT_GT(check->fragments, 12U);
+  EXPECT_FALSE(told("camera.offline"));
+  EXPECT_FALSE(told("gap"));
+}
+
+TEST_F(RecorderScenario, a_viewer_gets_a_picture_that_others_decode_and_a_late_one_at_once) {
+  assign(1);
+  auto first = live(0);
+  ASSERT_TRUE(eventually([&] { return first.screen->messages() > 30; }));
+  auto late = live(0);
+  ASSERT_TRUE(eventually([&] { return late.screen->messages() > 10; }));
+  first.socket->close();
+  late.socket->close();
+  EXPECT_TRUE(first.screen->said("video/mp4; codecs=\\\"avc1."));
+  // One message is the init segment, the others hold a picture each.
+  EXPECT_GE(decoded(*first.screen), 29);
+  EXPECT_EQ(decoded(*first.screen), static_cast<int>(first.screen->messages()) - 1);
+  EXPECT_EQ(decoded(*late.screen), static_cast<int>(late.screen->messages()) - 1);
+}
+
+TEST_F(RecorderScenario, nothing_is_shown_without_a_ticket_for_just_that) {
+  assign(2);
+  ASSERT_TRUE(eventually([&] { return recorded_us(0) > 1'000'000; }));
+  using enum node::MediaPurpose;
+  const auto refused = [&](const std::string& target) {
+    const auto opened = watch(target);
+    return !opened && opened.error().code == http::code_of(http::HttpError::refused);
+  };
+  EXPECT_TRUE(refused("/media/live"));
+  EXPECT_TRUE(refused("/media/live?ticket=" + ticket(0, playback)));
+  EXPECT_TRUE(refused("/media/live?ticket=" + ticket(0, node::MediaPurpose::live, {}, {27})));
+  EXPECT_TRUE(
+      refused("/media/live?ticket=" + ticket(0, node::MediaPurpose::live, {}, province, -1)));
+  EXPECT_TRUE(refused("/media/live?ticket=" + ticket(9, node::MediaPurpose::live)));
+  auto forged = ticket(0, node::MediaPurpose::live);
+  forged[10] = forged[10] == 'A' ? 'B' : 'A';
+  EXPECT_TRUE(refused("/media/live?ticket=" + forged));
+  EXPECT_TRUE(refused("/media/play?start_us=1&ticket=" + ticket(0, node::MediaPurpose::live)));
+  EXPECT_TRUE(refused("/media/play?ticket=" + ticket(0, playback)));
+  http::HttpsClient client({.base_url = "http://" + base()});
+  EXPECT_EQ(client.get("/media/spans?from_us=1&to_us=2")->status, 403);
+  EXPECT_EQ(client.get("/media/spans?from_us=2&to_us=1&ticket=" + ticket(0, playback))->status,
+            400);
+}
+
+TEST_F(RecorderScenario, footage_plays_back_from_any_moment_in_order_and_decodes) {
+  assign(1);
+  ASSERT_TRUE(eventually([&] { return recorded_us(0) > 9'000'000; }));
+  const auto spans = *recorder_->store().spans(main_of(0), 0, clock_.wall().us);
+  const auto begin_us = spans.front().start_us;
+  auto from_start = play(0, begin_us);
+  ASSERT_TRUE(eventually([&] { return from_start.screen->positions().size() > 8; }));
+  const auto positions = from_start.screen->positions();
+  EXPECT_LE(std::abs(positions.front() - begin_us), 2'000);
+  EXPECT_TRUE(std::ranges::is_sorted(positions));
+  const auto at_us = begin_us + 5'000'000;
+  from_start.socket->peer().send_text(fmt::format(R"({{"seek_us":{}}})", at_us));
+  ASSERT_TRUE(eventually([&] {
+    const auto now = from_start.screen->positions();
+    return now.size() > positions.size() && now.back() >= at_us;
+  }));
+  from_start.socket->close();
+  EXPECT_GT(decoded(*from_start.screen), 50);
+  // In the middle: it begins at the key picture before, two seconds at most.
+  auto middle = play(0, at_us);
+  ASSERT_TRUE(eventually([&] { return !middle.screen->positions().empty(); }));
+  EXPECT_LE(middle.screen->positions().front(), at_us + 1'000) << "known to the millisecond";
+  EXPECT_GT(middle.screen->positions().front(), at_us - 2'500'000);
+}
+
+TEST_F(RecorderScenario, playback_is_sent_a_little_ahead_and_shows_nothing_before_its_ticket) {
+  assign(1);
+  ASSERT_TRUE(eventually([&] { return recorded_us(0) > 12'000'000; }, 60s));
+  const auto begin_us = recorder_->store().spans(main_of(0), 0, clock_.wall().us)->front().start_us;
+  const auto oldest_us = begin_us + 4'000'000;
+  auto watching = *watch(fmt::format("/media/play?start_us={}&ticket={}", begin_us,
+                                     ticket(0, node::MediaPurpose::playback, oldest_us)));
+  watching.socket->peer().send_text(R"({"pause":true})");
+  ASSERT_TRUE(eventually([&] { return watching.screen->positions().size() > 3; }));
+  std::this_thread::sleep_for(1500ms);
+  const auto positions = watching.screen->positions();
+  EXPECT_GT(positions.front(), oldest_us - 2'500'000) << "no further back than a group of pictures";
+  EXPECT_LT(positions.back() - positions.front(), 6'500'000)
+      << "paused: four seconds ahead, no more";
+  http::HttpsClient client({.base_url = "http://" + base()});
+  const auto answer = client.get(fmt::format("/media/spans?from_us=0&to_us={}&ticket={}", 1'000'000,
+                                             ticket(0, node::MediaPurpose::playback, oldest_us)));
+  EXPECT_EQ(answer->body_text(), R"({"spans":[],"gaps":[]})");
+}
+
+struct Failure {
+  FaultKind fault;
+  const char* cause;
+};
+
+TEST_F(RecorderScenario, a_camera_that_stops_is_told_with_its_cause_and_its_gap_when_it_is_back) {
+  assign(3);
+  for (std::size_t i = 0; i < 3; ++i)
+    ASSERT_TRUE(eventually([&] { return recorded_us(i) > 1'000'000; })) << i;
+  collect();
+  told_.clear();
+  const std::array failures = {Failure{FaultKind::stall, "stream_stalled"},
+                               Failure{FaultKind::refuse, "connection_reset"},
+                               Failure{FaultKind::wrong_password, "authentication_refused"}};
+  auto viewer = live(0);
+  for (std::size_t i = 0; i < 3; ++i)
+    ASSERT_TRUE(cameras_->set_fault(code_of(i), {failures[i].fault, 0, 0}));
+  for (const auto& failure : failures)
+    EXPECT_TRUE(eventually([&] { return told("camera.offline", failure.cause); }, 20s))
+        << failure.cause;
+  EXPECT_TRUE(eventually([&] { return viewer.screen->said("stream_stalled"); }));
+  told_.clear();
+  for (std::size_t i = 0; i < 3; ++i) ASSERT_TRUE(cameras_->clear_fault(code_of(i)));
+  EXPECT_TRUE(eventually([&] {
+    int gaps = 0;
+    int back = 0;
+    collect();
+    for (const auto& item : told_) gaps += item.kind == "gap", back += item.kind == "camera.online";
+    return gaps >= 3 && back >= 3;
+  }));
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto gaps = recorder_->store().gaps(main_of(i), 0, clock_.wall().us);
+    ASSERT_TRUE(gaps && !gaps->empty());
+    EXPECT_TRUE(gaps->back().end_us);
+    EXPECT_NE(gaps->back().cause, recording::GapCause::unexplained);
+  }
+}
+
+TEST_F(RecorderScenario, a_camera_back_within_moments_was_never_away) {
+  assign(1);
+  ASSERT_TRUE(eventually([&] { return recorded_us(0) > 1'000'000; }));
+  const auto before_us = recorded_us(0);
+  ASSERT_TRUE(cameras_->set_fault(code_of(0), {FaultKind::reset, 0, 0}));
+  ASSERT_TRUE(eventually([&] {
+    const auto gaps = recorder_->store().gaps(main_of(0), 0, clock_.wall().us);
+    return gaps && !gaps->empty() && gaps->back().end_us;
+  }));
+  ASSERT_TRUE(eventually([&] { return recorded_us(0) > before_us + 3'000'000; }));
+  EXPECT_FALSE(told("camera.offline"));
+}
+
+TEST_F(RecorderScenario, a_sub_stream_is_taken_while_somebody_watches_it) {
+  assign(1);
+  const auto connections = [&] { return cameras_->status()[0].playing; };
+  ASSERT_TRUE(eventually([&] { return connections() == 1; }));
+  auto viewer = live(0, "sub");
+  ASSERT_TRUE(eventually([&] { return viewer.screen->messages() > 3; }));
+  EXPECT_EQ(connections(), 2U);
+  viewer.socket->close();
+  viewer.socket.reset();
+  EXPECT_TRUE(eventually([&] { return connections() == 1; }));
+}
+
+TEST_F(RecorderScenario,
+       a_recorder_started_again_goes_on_without_the_core_and_owns_up_to_the_hole) {
+  assign(1);
+  ASSERT_TRUE(eventually([&] { return recorded_us(0) > 1'500'000; }));
+  stop();
+  std::this_thread::sleep_for(2500ms);
+  start();
+  ASSERT_TRUE(eventually([&] {
+    const auto spans = recorder_->store().spans(main_of(0), 0, clock_.wall().us);
+    return spans && spans->size() == 2;
+  }));
+  EXPECT_TRUE(eventually([&] { return told("gap", "recorder_down"); }));
+  const auto gaps = recorder_->store().gaps(main_of(0), 0, clock_.wall().us);
+  ASSERT_TRUE(gaps);
+  ASSERT_EQ(gaps->size(), 1U);
+  EXPECT_EQ(gaps->front().cause, recording::GapCause::recorder_down);
+  EXPECT_GT(*gaps->front().end_us - gaps->front().start_us, 2'000'000);
+}
+
+TEST_F(RecorderScenario, a_camera_taken_away_is_left_and_one_with_a_new_password_taken_anew) {
+  node::Assignment assignment;
+  assignment.cameras = {assigned(0), assigned(1, "not it")};
+  recorder_->assign(assignment);
+  ASSERT_TRUE(eventually([&] { return recorded_us(0) > 1'000'000; }));
+  ASSERT_TRUE(eventually([&] { return told("camera.offline", "authentication_refused"); }));
+  assignment.cameras = {assigned(1)};
+  recorder_->assign(assignment);
+  ASSERT_TRUE(eventually([&] { return recorded_us(1) > 1'000'000; }));
+  EXPECT_TRUE(eventually([&] { return cameras_->status()[0].connections == 0; }));
+  EXPECT_EQ(recorder_->cameras().size(), 1U);
+  const auto kept = fs::status(here_ + "/assignment.json").permissions();
+  EXPECT_EQ(kept, fs::perms::owner_read | fs::perms::owner_write) << "it holds passwords";
+}
+
+}  // namespace
+}  // namespace vl::recorder
