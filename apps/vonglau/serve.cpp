@@ -125,6 +125,7 @@ struct ServeOptions {
   bool demonstration = false;
   std::string folder = "data";
   std::int64_t port = 8443;
+  std::int64_t cameras = DemonstrationConfig{}.cameras;
 };
 
 // The demonstration makes its own site at its first start, on ports that are free then.
@@ -145,6 +146,7 @@ Result<Config> demonstration_config(const ServeOptions& options, const Clock& cl
   settings.folders.data = ".";
   settings.core.port = free_port_from(options.port);
   settings.recorder.port = free_port_from(settings.core.port + 1);
+  settings.demonstration.cameras = options.cameras;
   settings.demonstration.camera_port = free_port_from(settings.recorder.port + 1);
   settings.limits.retention_days = 2;
   settings.limits.footage_gib = 20;
@@ -179,6 +181,10 @@ void add_serve(CLI::App& app, Invocation& call) {
       ->add_option("--port", options->port, "For a new demonstration: this or the next free port")
       ->needs(demonstration)
       ->check(CLI::Range(1024, 65000))
+      ->capture_default_str();
+  serve_app->add_option("--cameras", options->cameras, "For a new demonstration: simulated cameras")
+      ->needs(demonstration)
+      ->check(CLI::Range(0, 200))
       ->capture_default_str();
   serve_app->callback(
       [&call, options] { call.run = [&call, options] { return serve(call, *options); }; });
