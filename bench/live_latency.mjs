@@ -76,7 +76,7 @@ try {
     });
     return { ages, unreadable, presented };
   }, seconds * 1000);
-  const ages = found.ages.slice(15).sort((a, b) => a - b);
+  const ages = found.ages.slice(Math.min(15, found.ages.length >> 2)).sort((a, b) => a - b);
   const at = (share) => (ages.length ? Math.round(ages[Math.min(ages.length - 1, Math.floor(share * ages.length))]) : NaN);
   console.log(`${camera.code}: ${found.presented} pictures presented, ${found.unreadable} without a readable clock`);
   console.log(`age when presented, ms: least ${at(0)}, median ${at(0.5)}, p95 ${at(0.95)}, most ${at(1)}`);
