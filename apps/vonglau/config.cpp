@@ -23,6 +23,7 @@ BOOST_DESCRIBE_STRUCT(CoreConfig, (), (listen, port, public_url, names, web))
 BOOST_DESCRIBE_STRUCT(RecorderConfig, (), (name, listen, port, public_url, core_url))
 BOOST_DESCRIBE_STRUCT(CertificateConfig, (), (certificate, key))
 BOOST_DESCRIBE_STRUCT(ServeConfig, (), (processes))
+BOOST_DESCRIBE_STRUCT(AccessConfig, (), (second_factor))
 BOOST_DESCRIBE_STRUCT(DemonstrationConfig, (),
                       (enabled, seed, speed, cameras, camera_port, fault_every_s))
 BOOST_DESCRIBE_STRUCT(LogConfig, (), (level))
@@ -30,8 +31,8 @@ BOOST_DESCRIBE_STRUCT(LimitConfig, (),
                       (connections, requests_per_s, attachment_mib, journal_reserve_mib,
                        footage_gib, retention_days))
 BOOST_DESCRIBE_STRUCT(Config, (),
-                      (province, store, folders, core, recorder, certificates, serve, demonstration,
-                       log, limits))
+                      (province, store, folders, core, recorder, certificates, serve, access,
+                       demonstration, log, limits))
 
 namespace {
 

@@ -66,6 +66,10 @@ struct ServeConfig {
   std::vector<std::string> processes = {"core", "recorder"};
 };
 
+struct AccessConfig {
+  bool second_factor = true;  // administrators must have one; off in the demonstration
+};
+
 struct DemonstrationConfig {
   bool enabled = false;
   std::int64_t seed = 1;
@@ -97,6 +101,7 @@ struct Config {
   RecorderConfig recorder;
   CertificateConfig certificates;
   ServeConfig serve;
+  AccessConfig access;
   DemonstrationConfig demonstration;
   LogConfig log;
   LimitConfig limits;

@@ -87,6 +87,9 @@ std::string working_part(const Config& config) {
 [serve]
 processes = {}    # what `vonglau serve` runs on this machine: "core", "recorder"
 
+[access]
+second_factor = {}    # administrators must enrol a second factor before anything else
+
 [demonstration]
 enabled = {}    # a made-up province with cameras, reports and units; never on a real site
 seed = {}    # the same seed tells the same story
@@ -106,8 +109,8 @@ journal_reserve_mib = {}    # disk space that recording never touches
 footage_gib = {}    # most that footage may take; 0: the disk but the reserve
 retention_days = {}    # of footage, where a camera does not say its own
 )",
-      quoted(config.serve.processes), config.demonstration.enabled, config.demonstration.seed,
-      decimal(config.demonstration.speed), config.demonstration.cameras,
+      quoted(config.serve.processes), config.access.second_factor, config.demonstration.enabled,
+      config.demonstration.seed, decimal(config.demonstration.speed), config.demonstration.cameras,
       config.demonstration.camera_port, decimal(config.demonstration.fault_every_s),
       config.log.level == LogLevel::debug ? "debug" : "info", config.limits.connections,
       config.limits.requests_per_s, config.limits.attachment_mib, config.limits.journal_reserve_mib,

@@ -166,8 +166,9 @@ http::Router Service::routes(const std::string& program) {
 Result<void> Service::prepare(const std::string& program) {
   const Config& config = centre_.config();
   VL_CHECK(make_core());
-  standings_ = std::make_unique<routes::Standings>(centre_.journal().tail(), centre_.readers(),
-                                                   config.province_id());
+  standings_ =
+      std::make_unique<routes::Standings>(centre_.journal().tail(), centre_.readers(),
+                                          config.province_id(), config.access.second_factor);
   people_.reset(new routes::PeopleParts{centre_.accounts(), centre_.sessions(), *standings_, {}});
   if (config.demonstration.enabled) {
     VL_CHECK(create_demonstration_people(centre_.accounts()));

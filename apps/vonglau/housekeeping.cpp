@@ -77,10 +77,9 @@ Result<void> Housekeeping::now_and_then() {
     VL_CHECK(core_.history.keep_up(*session, *telemetry, centre_.journal().head().sequence));
   }
   if (turn % 30 == 29) {
-    VL_TRY(auto session, centre_.database().open_session());
-    VL_CHECK(centre_.sessions().flush(*session));
+    VL_CHECK(centre_.accounts().upkeep());
     if (turn % 3600 == 3599) {
-      VL_CHECK(centre_.lockout().sweep(*session));
+      VL_TRY(auto session, centre_.database().open_session());
       VL_CHECK(centre_.vault().sweep(*session));
     }
   }

@@ -142,6 +142,7 @@ Result<Config> demonstration_config(const ServeOptions& options, const Clock& cl
   }
   Config settings;
   settings.demonstration.enabled = true;
+  settings.access.second_factor = false;  // its passwords are known to everybody anyway
   settings.store.address = "sqlite:province.db";
   settings.folders.data = ".";
   settings.core.port = free_port_from(options.port);

@@ -13,7 +13,10 @@ struct Saved {
 BOOST_DESCRIBE_STRUCT(Saved, (), (state, description))
 
 Result<void> check_url(const std::string& url, const std::string& field) {
-  const bool rtsp = url.starts_with("rtsp://") || url.starts_with("rtsps://");
+  const bool rtsp = url.starts_with("rtsp://");
+  if (url.starts_with("rtsps://"))
+    return fail(CameraError::bad_url, "rtsps:// is not taken yet; give rtsp://host[:port]/path",
+                field);
   const auto host = url.find("://") + 3;
   const auto path = url.find('/', host);
   const std::string authority = rtsp ? url.substr(host, path - host) : "";

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 
 #include <vonglau/routes/operations.hpp>
@@ -51,10 +52,17 @@ http::Response geojson(std::shared_ptr<const std::string> text) {
 
 Result<http::Response> search(Core& core, const http::Request& request) {
   const auto query = request.query_value("q");
-  if (!query || query->empty() || query->size() > places::PlaceSearch::kMaxQueryBytes)
-    return fail(RouteError::bad_parameter, "q: 1 to 200 bytes of what to look for", "q");
+  // Bytes that go on a character are not counted.
+  const auto characters =
+      query ? std::ranges::count_if(
+                  *query, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; })
+            : 0;
+  if (characters < 1 || characters > 120)
+    return fail(RouteError::bad_parameter, "q: 1 to 120 characters of what to look for", "q");
+  VL_TRY(const auto limit, number_in_query(request, "limit", 1, 20));
   bj::array out;
-  for (const auto& found : core.places.now().search->find(*query)) {
+  for (const auto& found :
+       core.places.now().search->find(*query, static_cast<std::size_t>(limit.value_or(8)))) {
     bj::object one{{"kind", places::text_of(found.kind)},
                    {"label", found.label},
                    {"detail", found.detail},

@@ -123,7 +123,7 @@ struct Camera {
   static Result<Camera> load(std::string_view text);
 };
 
-/// Codes are 2 to 32 of A-Z 0-9 '-'; addresses are rtsp:// or rtsps:// without user and
+/// Codes are 2 to 32 of A-Z 0-9 '-'; addresses are rtsp:// without user and
 /// password; footage is kept 1 to 3650 days.
 Result<void> check(const CameraDescription& camera);
 Result<CameraDisabled> decide_disable(const Camera& camera);

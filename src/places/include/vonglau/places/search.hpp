@@ -49,7 +49,7 @@ std::optional<LatLon> parse_coordinates(std::string_view text);
 
 class PlaceSearch {
  public:
-  static constexpr std::size_t kMaxQueryBytes = 200;
+  static constexpr std::size_t kMaxQueryBytes = 480;  // 120 characters of UTF-8
 
   /// `roads` may be null (a site without a road network yet).
   PlaceSearch(std::shared_ptr<const Gazetteer> gazetteer, std::shared_ptr<const RoadNetwork> roads,
