@@ -24,7 +24,7 @@ export function get(url) {
   });
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const { port } = probe.address();
@@ -33,13 +33,13 @@ function freePort() {
   });
 }
 
-function program() {
+export function program() {
   const named = process.env.VONGLAU_PROGRAM;
   if (named) return named;
   return ['release', 'dev', 'asan'].map((p) => join(root, 'build', p, 'bin/vonglau')).find((p) => existsSync(p));
 }
 
-async function ready(url, process_, seconds) {
+export async function ready(url, process_, seconds) {
   for (let i = 0; i < seconds * 2; i += 1) {
     if (process_?.exitCode !== null && process_ !== undefined) throw new Error(`vonglau ended with ${process_.exitCode}`);
     const answer = await get(`${url}/readyz`).catch(() => undefined);
