@@ -18,6 +18,10 @@ interface Piece {
 
 const behind_most_s = 1.0;
 const behind_wanted_s = 0.15;
+/** Between these the picture runs a little faster, unseen, until it is close to the end again. */
+const hurry_above_s = 0.4;
+const hurry_until_s = 0.2;
+const hurry_rate = 1.1;
 const keep_s = 30;
 const queue_most = 240;
 const stall_ms = 4000;
@@ -222,6 +226,10 @@ export class Feed {
       this.lost();
     }
   }
+  private keepUp(behind_s: number): void {
+    if (behind_s > hurry_above_s) this.video.playbackRate = hurry_rate;
+    else if (behind_s < hurry_until_s && this.video.playbackRate !== 1) this.video.playbackRate = 1;
+  }
   private appended(): void {
     const buffer = this.buffer;
     const video = this.video;
@@ -237,9 +245,11 @@ export class Feed {
           this.jump = false;
         } else if (this.live && !this.paused && end - video.currentTime > behind_most_s) {
           video.currentTime = end - behind_wanted_s;
+          video.playbackRate = 1;
         } else if (video.currentTime < ranges.start(last) && video.readyState < 3) {
           video.currentTime = ranges.start(last);
         }
+        if (this.live) this.keepUp(end - video.currentTime);
         this.failures = 0;
         if (this.state !== 'playing') this.state = 'playing';
         if (!this.paused && video.paused) void video.play().catch(() => {});
