@@ -38,6 +38,7 @@ Result<Credentials> parse_user_info(std::string_view text) {
 Result<void> parse_host_and_port(std::string_view text, Url& url) {
   if (text.starts_with('[')) {
     text.remove_prefix(1);
+    if (text.find(']') == std::string_view::npos) return broken("an address's ] is missing");
     url.host = std::string(cut(text, ']'));
     if (!text.empty() && !text.starts_with(':')) return broken("something after the address's ]");
     if (!text.empty()) text.remove_prefix(1);
