@@ -40,6 +40,7 @@ void CameraStream::begin(std::optional<std::int64_t> known_end_us,
   if (!recorder_) return;
   if (open_gap) gaps_->resume(*open_gap);
   recorder_->begin(clock_.wall().us, known_end_us);
+  if (!known_end_us) recorder_->missing(GapCause::camera_unreachable, "before its first picture");
 }
 
 void CameraStream::stop(std::optional<GapCause> cause) {

@@ -15,7 +15,7 @@ namespace vl::recorder {
 
 namespace {
 
-/// Tells operators that room runs out, at most once a minute.
+/// Tells operators that room runs out: when it begins, and hourly.
 class PressureReports final : public recording::StoreObserver {
  public:
   PressureReports(CoreReports& reports, const Clock& clock) : reports_(reports), clock_(clock) {}
@@ -45,7 +45,8 @@ class PressureReports final : public recording::StoreObserver {
   void tell(bool only_locked_left) {
     const auto now = clock_.mono();
     const std::scoped_lock lock(mutex_);
-    if (last_ && now.us - last_->us < 60'000'000 && only_locked_left == last_locked_) return;
+    // A full ring frees all the time: said when it begins, and hourly while it goes on.
+    if (last_ && now.us - last_->us < 3'600'000'000 && only_locked_left == last_locked_) return;
     last_ = now;
     last_locked_ = only_locked_left;
     const auto free = store_ != nullptr ? store_->usage().free_bytes : 0;
