@@ -98,7 +98,16 @@ void LiveFeed::take(const SamplePtr& sample) {
 void LiveFeed::finish_segment() {
   if (open_.empty()) return;
   std::size_t bytes = 0;
-  for (const auto& sample : open_) bytes += sample->bytes.size();
+  auto highest_pts = open_.front()->pts;
+  for (const auto& sample : open_) {
+    bytes += sample->bytes.size();
+    highest_pts = std::max(highest_pts, sample->pts);
+  }
+  // Between pictures sent out of order the time is that of the whole run, shared.
+  const auto count = static_cast<std::int64_t>(open_.size());
+  const auto step = (highest_pts - finished_pts_) / count;
+  if (out_of_order_ && step > 0 && step < std::int64_t{format_->clock_hz} * 2) interval_ = step;
+  finished_pts_ = highest_pts;
   group_.push_back({std::move(open_), {}});
   open_.clear();
   group_bytes_ += bytes;

@@ -68,6 +68,7 @@ class LiveFeed {
   bool overgrown_ = false;                  // the group was too large and forgotten
   std::int64_t highest_pts_ = 0;
   std::int64_t last_pts_ = 0;
+  std::int64_t finished_pts_ = 0;  // highest of all finished segments
   std::int64_t interval_ = 0;  // of the last two pictures, on the track's clock
   std::int64_t decode_time_ = 0;
   std::uint32_t sequence_ = 0;

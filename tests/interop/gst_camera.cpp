@@ -5,7 +5,8 @@
 //
 // Writes "port N" when it listens, and ends when its standard input does.
 // Every client gets a pipeline of its own: /h264, /h265, /sound (AAC), /clip (the file, as it
-// is) send `pictures` pictures and end; /endless does not end.
+// is) send `pictures` pictures and end; /endless, /endless_h265 and /reordered (with
+// B pictures) do not end.
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -32,6 +33,9 @@ std::string test_picture(int buffers) {
 const std::string h264 =
     "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=25 bitrate=500 ! "
     "rtph264pay name=pay0 pt=96 ";
+const std::string reordered =  // B pictures: sent in another order than shown
+    "x264enc bframes=2 b-adapt=false rc-lookahead=0 speed-preset=veryfast key-int-max=25 "
+    "bitrate=500 ! video/x-h264,profile=main ! rtph264pay name=pay0 pt=96 ";
 const std::string h265 =
     "x265enc tune=zerolatency speed-preset=ultrafast key-int-max=25 bitrate=500 ! "
     "rtph265pay name=pay0 pt=96 ";
@@ -74,6 +78,8 @@ int main(int argc, char** argv) {
   mount(mounts, "/h264", test_picture(pictures) + h264);
   mount(mounts, "/h265", test_picture(pictures) + h265);
   mount(mounts, "/sound", test_picture(pictures) + h264 + aac);
+  mount(mounts, "/reordered", test_picture(-1) + reordered);
+  mount(mounts, "/endless_h265", test_picture(-1) + h265);
   mount(mounts, "/endless", test_picture(-1) + h264);
   if (argc > 3)
     mount(mounts, "/clip",
