@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include <vonglau/base/log.hpp>
 #include <vonglau/vault/secret.hpp>
 
 #include "composition.hpp"
@@ -13,10 +14,13 @@ Result<std::unique_ptr<Centre>> Centre::open(const Config& config, const Clock& 
   vault::start_crypto();
   std::unique_ptr<Centre> centre(new Centre(config, clock));
   VL_CHECK(centre->open_databases());
+  centre->open_reserve();
   VL_CHECK(centre->open_vault());
   journal::JournalOptions options;
   options.writer.province = config.province_id();
   options.on_fenced = std::move(on_fenced);
+  if (auto* reserve = centre->reserve())
+    options.writer.make_room = [reserve] { return reserve->give_up(); };
   centre->projections_ = all_projections();
   centre->upcasters_ = all_upcasters();
   VL_TRY(centre->journal_,
@@ -38,6 +42,19 @@ Result<void> Centre::open_databases() {
   readers_ = std::make_unique<routes::Readers>(*database_);
   telemetry_readers_ = std::make_unique<routes::Readers>(*telemetry_);
   return {};
+}
+
+/// A reserve that cannot be had is a warning: it must not keep a centre from starting.
+void Centre::open_reserve() {
+  const std::string path = config_.reserve_file();
+  if (path.empty()) return;
+  // Recording leaves journal_reserve_mib free; a part of it is also held against everything else.
+  auto opened = store::DiskReserve::open(path, (config_.limits.journal_reserve_mib << 20) / 4);
+  if (!opened) {
+    log::warn("storage.no_reserve", {{"why", opened.error().message}});
+    return;
+  }
+  reserve_ = std::move(*opened);
 }
 
 Result<void> Centre::open_vault() {

@@ -12,6 +12,7 @@
 #include <vonglau/access/accounts.hpp>
 #include <vonglau/journal/journal.hpp>
 #include <vonglau/routes/readers.hpp>
+#include <vonglau/store/reserve.hpp>
 #include <vonglau/vault/vault.hpp>
 
 #include "config.hpp"
@@ -38,16 +39,20 @@ class Centre {
   access::SessionTable& sessions() { return *sessions_; }
   access::Lockout& lockout() { return *lockout_; }
   access::Accounts& accounts() { return *accounts_; }
+  /// Room for the journal beside an embedded store; null where there is none.
+  store::DiskReserve* reserve() { return reserve_.get(); }
 
  private:
   Centre(const Config& config, const Clock& clock) : config_(config), clock_(clock), ids_(clock) {}
   Result<void> open_databases();
+  void open_reserve();
   Result<void> open_vault();
   Result<void> open_access();
 
   const Config config_;
   const Clock& clock_;
   SystemIdSource ids_;
+  std::unique_ptr<store::DiskReserve> reserve_;
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<store::Database> telemetry_;
   std::unique_ptr<routes::Readers> readers_;

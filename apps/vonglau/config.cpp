@@ -292,6 +292,12 @@ std::string Config::telemetry_address() const {
   return "sqlite:" + (journal.parent_path() / "telemetry.db").string();
 }
 
+std::string Config::reserve_file() const {
+  if (!store.address.starts_with("sqlite:")) return {};
+  const std::filesystem::path journal(store.address.substr(7));
+  return (journal.parent_path() / "journal.reserve").string();
+}
+
 std::string Config::recorder_url() const {
   return recorder.public_url.empty() ? fmt::format("https://localhost:{}", recorder.port)
                                      : recorder.public_url;

@@ -88,7 +88,8 @@ struct LimitConfig {
   std::int64_t connections = 4096;
   std::int64_t requests_per_s = 200;  // of one address
   std::int64_t attachment_mib = 32;
-  std::int64_t journal_reserve_mib = 1024;  // disk space that recording never touches
+  std::int64_t journal_reserve_mib = 1024;  // disk space that recording never touches;
+                                            // a quarter of it is held as a file
   std::int64_t footage_gib = 0;             // at most; 0: all of the disk but the reserve
   std::int64_t retention_days = 30;         // where a camera does not say its own
 };
@@ -115,6 +116,8 @@ struct Config {
   std::string run_folder() const { return folders.data + "/run"; }
   /// Positions, snapshots and other bulk: a file beside SQLite's, the same PostgreSQL database.
   std::string telemetry_address() const;
+  /// Held beside an embedded store; "" for PostgreSQL, whose disk is its own.
+  std::string reserve_file() const;
   std::string vault_key_file() const { return folders.keys + "/vault.key"; }
   std::string vault_key_store_file() const { return folders.keys + "/vault-keys.db"; }
   std::string recorder_folder() const { return folders.data + "/recorder"; }

@@ -105,7 +105,7 @@ level = "{}"    # "info" or "debug"; never holds personal data
 connections = {}
 requests_per_s = {}    # from one address
 attachment_mib = {}    # largest attachment
-journal_reserve_mib = {}    # disk space that recording never touches
+journal_reserve_mib = {}    # disk space that recording never touches; a quarter is held as a file
 footage_gib = {}    # most that footage may take; 0: the disk but the reserve
 retention_days = {}    # of footage, where a camera does not say its own
 )",

@@ -6,6 +6,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <vonglau/base/json.hpp>
 #include <vonglau/base/log.hpp>
@@ -197,6 +198,8 @@ int run_core(const Invocation& call) {
   auto config = call.config();
   if (!config) return complain(config.error(), exit_config);
   log::start("core", config->log.level == LogLevel::debug);
+  // What a batch of commands frees the next one needs: not given back to the system each time.
+  ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
   // Signals come to this thread alone; the others inherit the mask.
   sigset_t ending;
   ::sigemptyset(&ending);

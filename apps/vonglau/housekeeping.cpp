@@ -15,7 +15,9 @@ Housekeeping::Housekeeping(Centre& centre, routes::Core& core, http::Metrics& me
       healthy_(metrics.gauge("vonglau_store_healthy", "1: the last commit reached the store")),
       sessions_(metrics.gauge("vonglau_sessions", "People signed in")),
       positions_dropped_(
-          metrics.gauge("vonglau_positions_dropped", "Positions that telemetry never got")) {}
+          metrics.gauge("vonglau_positions_dropped", "Positions that telemetry never got")),
+      restarts_(centre.journal(), core.supervisor_socket),
+      pressure_(centre.journal(), centre.reserve(), metrics) {}
 
 void Housekeeping::turn(http::Server& server) {
   head_.set(static_cast<double>(centre_.journal().head().sequence));
@@ -24,6 +26,7 @@ void Housekeeping::turn(http::Server& server) {
   healthy_.set(centre_.journal().healthy() ? 1 : 0);
   sessions_.set(static_cast<double>(centre_.sessions().size()));
   positions_dropped_.set(static_cast<double>(core_.positions.dropped()));
+  pressure_.turn();
   if (auto done = follow_changes(server); !done)
     log::warn("core.housekeeping", {{"why", done.error().message}});
   if (auto done = now_and_then(); !done)
@@ -72,6 +75,7 @@ Result<void> Housekeeping::follow_changes(http::Server& server) {
 Result<void> Housekeeping::now_and_then() {
   const auto turn = turns_++;
   if (turn % 5 == 0) {
+    if (centre_.journal().healthy()) VL_CHECK(restarts_.follow());
     VL_TRY(auto session, centre_.readers().take());
     VL_TRY(auto telemetry, centre_.telemetry().open_session());
     VL_CHECK(core_.history.keep_up(*session, *telemetry, centre_.journal().head().sequence));

@@ -8,6 +8,8 @@
 #include <vonglau/routes/core.hpp>
 
 #include "centre.hpp"
+#include "disk_pressure.hpp"
+#include "restart_journal.hpp"
 
 namespace vl::app {
 
@@ -22,6 +24,8 @@ class Housekeeping {
   Centre& centre_;
   routes::Core& core_;
   http::Gauge head_, waiting_, watchers_, healthy_, sessions_, positions_dropped_;
+  RestartJournal restarts_;
+  DiskPressure pressure_;
   std::int64_t seen_ = -1;
   std::int64_t turns_ = 0;
 };

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <vonglau/store/session.hpp>
 #include <vonglau/supervise/supervisor.hpp>
 
 #include "config.hpp"
@@ -82,6 +83,22 @@ struct Serve : testing::Test {
   std::vector<ProcessStatus> processes() {
     auto status = supervise::read_status(socket());
     return status ? std::move(*status) : std::vector<ProcessStatus>{};
+  }
+  /// Whether there is an event of this type whose body has this name.
+  bool journal_tells(const std::string& type, const std::string& name) const {
+    const auto config = read_config(centre() + "/vonglau.toml");
+    const auto database = store::open_database(config->store.address);
+    const auto reader = (*database)->open_reader();
+    bool told = false;
+    return reader &&
+           (*reader)->query("SELECT body FROM journal_events WHERE province_id = $1 AND type = $2",
+                            {config->province_id(), type},
+                            [&](const store::Row& row) {
+                              told |=
+                                  row.text(0).find("\"name\":\"" + name + "\"") != row.text(0).npos;
+                              return true;
+                            }) &&
+           told;
   }
   std::string log() const {
     std::ifstream in(folder + "/log");
@@ -196,6 +213,11 @@ TEST_F(Serve, has_each_killed_process_back_soon_and_leaves_the_others_alone) {
     for (std::size_t other = 0; other < count; ++other)
       if (other != victim) EXPECT_EQ(after[other].pid, before[other].pid) << after[other].name;
   }
+  // Each is an event of the journal, the core's own restart too.
+  for (const auto& process : here())
+    EXPECT_TRUE(until([&] { return journal_tells("process.restarted", process.name); }))
+        << process.name << "\n"
+        << log();
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <memory>
+
 #include <openssl/evp.h>
 
 #include <vonglau/base/assert.hpp>
@@ -71,15 +73,32 @@ std::optional<Bytes> from_base64url(std::string_view text) {
   return out;
 }
 
+namespace {
+
+// Fetched once: EVP_sha256() would be looked up in OpenSSL's providers at every use.
+const EVP_MD* sha256_method() {
+  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+  return method;
+}
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+}  // namespace
+
 Digest sha256(ByteView bytes) {
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
   Digest out;
   unsigned size = 0;
-  VL_ASSERT(EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, EVP_sha256(), nullptr) == 1);
+  VL_ASSERT(EVP_DigestInit_ex2(context.get(), sha256_method(), nullptr) == 1 &&
+            EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+            EVP_DigestFinal_ex(context.get(), out.data(), &size) == 1);
   return out;
 }
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  VL_ASSERT(EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr) == 1);
+  VL_ASSERT(EVP_DigestInit_ex2(static_cast<EVP_MD_CTX*>(context_), sha256_method(), nullptr) == 1);
 }
 Sha256::~Sha256() {
   EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_));

@@ -11,7 +11,8 @@ Result<Value> parse(std::string_view text) {
   boost::json::parse_options options;
   options.max_depth = 32;
   boost::json::error_code ec;
-  boost::json::stream_parser parser({}, options);
+  unsigned char scratch[2048];  // most texts need no more
+  boost::json::stream_parser parser({}, options, scratch, sizeof scratch);
   std::size_t used = parser.write_some(text.data(), text.size(), ec);
   if (!ec && used == text.size()) parser.finish(ec);
   if (ec) return fail(JsonError::malformed, at_byte(used) + ec.message());

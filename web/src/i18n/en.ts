@@ -416,6 +416,7 @@ export const en: Record<MessageKey, string> & { [key: `${string}_one`]: string }
   'event.node.away': 'Recorder away',
   'event.process.restarted': 'Process {name} restarted',
   'event.storage.pressure': 'Disk nearly full',
+  'event.storage.relieved': 'Disk has room again',
   'event.boundary.imported': 'Boundaries imported',
 
   'form.needed': 'This is needed.',

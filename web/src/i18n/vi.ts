@@ -409,6 +409,7 @@ export const vi = {
   'event.node.away': 'Máy ghi mất liên lạc',
   'event.process.restarted': 'Khởi động lại tiến trình {name}',
   'event.storage.pressure': 'Ổ đĩa sắp đầy',
+  'event.storage.relieved': 'Ổ đĩa đã có lại chỗ trống',
   'event.boundary.imported': 'Nhập ranh giới',
 
   'form.needed': 'Cần điền ô này.',
