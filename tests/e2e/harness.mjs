@@ -15,6 +15,8 @@ export class Skip extends Error {}
 export const skip = (reason) => {
   throw new Skip(reason);
 };
+/** A measured figure, printed under the test. */
+export const say = (text) => console.log(`         ${text}`);
 export function expect(condition, what) {
   if (!condition) throw new Error(what);
 }
@@ -56,8 +58,10 @@ export async function launch(url) {
   });
 }
 
-/** Runs what was registered. Each test gets a world: `open()` gives a page of a new browser session. */
+/** Runs what was registered. Each test gets a world: `open()` gives a page of a new browser session;
+ * one opened with `keep` stays until the last test is over. */
 export async function runAll({ browser, url, out, only, accept, results }) {
+  const kept = [];
   const tell = (name, outcome, reason = '') => {
     if (results) appendFileSync(results, JSON.stringify({ name: `e2e: ${name}`, outcome, reason }) + '\n');
   };
@@ -67,11 +71,11 @@ export async function runAll({ browser, url, out, only, accept, results }) {
     const begun = Date.now();
     const contexts = [];
     const complaints = [];
-    const open = async (options = {}) => {
+    const open = async ({ keep = false, ...options } = {}) => {
       const context = await browser.newContext({
         viewport: { width: 1366, height: 768 }, locale: 'vi-VN', acceptDownloads: true, ...options,
       });
-      contexts.push(context);
+      (keep ? kept : contexts).push(context);
       const page = await context.newPage();
       page.setDefaultTimeout(Number(process.env.VONGLAU_E2E_TIMEOUT_MS ?? 20_000));
       page.on('pageerror', (e) => complaints.push(`error in the page: ${e.message}`));
@@ -103,7 +107,7 @@ export async function runAll({ browser, url, out, only, accept, results }) {
         for (const c of complaints) console.log(`         ${c}`);
         mkdirSync(out, { recursive: true });
         let n = 0;
-        for (const context of contexts) {
+        for (const context of [...contexts, ...kept]) {
           for (const page of context.pages()) {
             const file = `${out}/${name.replace(/[^a-z0-9]+/gi, '-')}-${(n += 1)}.png`;
             await page.screenshot({ path: file }).then(() => console.log(`         picture: ${file}`), () => {});
@@ -114,6 +118,7 @@ export async function runAll({ browser, url, out, only, accept, results }) {
       for (const context of contexts) await context.close().catch(() => {});
     }
   }
+  for (const context of kept) await context.close().catch(() => {});
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   return counts.failed === 0;
 }

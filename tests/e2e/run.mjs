@@ -9,6 +9,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { findCentre } from './centre.mjs';
 import { launch, runAll } from './harness.mjs';
 import { register } from './main_job.mjs';
+import { register as registerAccess } from './access.mjs';
 import { register as registerShell } from './shell.mjs';
 import { register as registerCameras } from './cameras.mjs';
 import { register as registerAdministration } from './administration.mjs';
@@ -41,7 +42,7 @@ try {
       if (results) appendFileSync(results, JSON.stringify({ name: 'e2e: pictures of every screen', outcome: 'passed', reason: '' }) + '\n');
       good = true;
     } else {
-      for (const add of [registerShell, register, registerCameras, registerAdministration, registerSite]) add(centre);
+      for (const add of [registerShell, register, registerCameras, registerAdministration, registerSite, registerAccess]) add(centre);
       const home = new URL(centre.url);
       good = await runAll({
         browser, url: centre.url, only: value('--only'), results, out: process.env.VONGLAU_E2E_OUT ?? '/tmp/vonglau-e2e',

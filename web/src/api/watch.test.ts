@@ -109,6 +109,19 @@ describe('the live connection', () => {
     expect(s.opened.length).toBe(2);
   });
 
+  it('asks at once when the browser says the network is gone, and believes the core', async () => {
+    const s = setting();
+    s.watch.start(0);
+    s.current().onopen?.();
+    s.watch.doubt();
+    await s.settle();
+    expect(s.log).not.toContain('lost');
+    s.dies();
+    s.watch.doubt();
+    await s.settle();
+    expect(s.log).toContain('lost');
+  });
+
   it('loads everything after a cut when it has seen no event yet', async () => {
     const s = setting();
     s.watch.start(0);

@@ -62,6 +62,11 @@ export class Watch {
     this.connect();
   }
 
+  /** The browser says the network is gone: ask now whether that is so. */
+  doubt(): void {
+    if (!this.stopped && this.socket) this.ask();
+  }
+
   private connect(): void {
     if (this.stopped) return;
     const socket = this.env.open(this.sequence);
@@ -99,13 +104,14 @@ export class Watch {
   /** A cut cable closes nothing: after a silence the core is asked whether it is there. */
   private listen(): void {
     this.env.cancel(this.quiet);
-    this.quiet = this.env.after(silence_ms, () => {
-      const asked = this.socket;
-      void this.env.alive().then((alive) => {
-        if (!asked || asked !== this.socket) return;
-        if (alive) this.listen();
-        else this.closed(asked);
-      });
+    this.quiet = this.env.after(silence_ms, () => this.ask());
+  }
+  private ask(): void {
+    const asked = this.socket;
+    void this.env.alive().then((alive) => {
+      if (!asked || asked !== this.socket) return;
+      if (alive) this.listen();
+      else this.closed(asked);
     });
   }
   private take(text: string): void {

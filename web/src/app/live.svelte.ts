@@ -271,4 +271,5 @@ function replace<T extends { id: string }>(into: Map<string, T>, records: T[]): 
 export const live = new Live();
 if (typeof window !== 'undefined') {
   addEventListener('online', () => live['watch']?.hurry());
+  addEventListener('offline', () => live['watch']?.doubt());
 }
