@@ -29,9 +29,9 @@ export function register({ url, about }) {
     const camera = await withPicture(page);
     await go(page, `/cameras/${camera.id}`);
     await page.waitForSelector('.picture video');
-    await until(async () => (await frames(page)) > 5, 'frames of the live picture', 20_000);
+    await until(async () => (await frames(page)) > 5, 'frames of the live picture', 45_000);
     const before = await frames(page);
-    await until(async () => (await frames(page)) > before, 'more frames', 5000);
+    await until(async () => (await frames(page)) > before, 'more frames', 45_000);
   });
 
   test('what was recorded a moment ago plays back from the time bar', async ({ open }) => {
@@ -43,7 +43,7 @@ export function register({ url, about }) {
     await page.waitForTimeout(12_000);
     await page.keyboard.press('j');
     await page.waitForSelector('button:has-text("Về trực tiếp")');
-    await until(async () => (await frames(page)) > 3, 'frames of the playback', 20_000);
+    await until(async () => (await frames(page)) > 3, 'frames of the playback', 45_000);
     await page.keyboard.press('l');
     await page.waitForSelector('.controls .tag:has-text("TRỰC TIẾP")');
   });

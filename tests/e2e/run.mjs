@@ -3,7 +3,8 @@
 //   tests/e2e/run                        starts build/*/bin/vonglau as a demonstration
 //   VONGLAU_URL=https://… tests/e2e/run  with VONGLAU_LOGIN and VONGLAU_PASSWORD for one person
 //   … --screens DIR                      saves pictures of every screen instead
-//   … --only WORDS                       runs the tests whose name has these words
+//   … --only WORDS                       runs the tests whose name has these words; of pictures, those of a size,
+//                                        a theme or a language: vi-dark-1366x768
 //   … --results FILE                     adds {"name", "outcome", "reason"} a line
 import { appendFileSync, existsSync } from 'node:fs';
 import { findCentre } from './centre.mjs';
@@ -38,7 +39,7 @@ try {
   const browser = await launch(centre.url);
   try {
     if (value('--screens')) {
-      await tour({ browser, url: centre.url, about: centre.about, dir: value('--screens') });
+      await tour({ browser, url: centre.url, about: centre.about, dir: value('--screens'), only: value('--only') });
       if (results) appendFileSync(results, JSON.stringify({ name: 'e2e: pictures of every screen', outcome: 'passed', reason: '' }) + '\n');
       good = true;
     } else {

@@ -1,11 +1,27 @@
 // Every screen of the interface, with who sees it and how to get there: walked by the axe test and
 // by the picture tour.
-import { go, mapDrawn } from './desk.mjs';
+import { call, go, mapDrawn, newReport } from './desk.mjs';
 
 const wait = (page, selector) => page.waitForSelector(selector, { timeout: 30_000 });
 /** First record of a kind, as the person may list it. */
 const first = (page, path, list) =>
   page.evaluate(async ([p, l]) => (await (await fetch(`/api/v1${p}`)).json())[l]?.[0]?.id, [path, list]);
+async function openedNow(page) {
+  const { id } = await newReport(page, { severity: 'serious', category: 'fire', service: 'fire' });
+  await call(page, 'POST', `/reports/${id}/claim`);
+  const { body } = await call(page, 'POST', `/reports/${id}/triage`, { decision: 'open_incident' });
+  return body.incident.id;
+}
+async function cameraNow(page) {
+  const { body } = await call(page, 'POST', '/cameras', { code: `T-${Date.now() % 1_000_000}`, name: 'Cổng chợ', main_url: 'rtsp://127.0.0.1:9/main' });
+  return body.id;
+}
+async function roleAsked(page) {
+  if (await first(page, '/approvals?state=pending', 'approvals')) return;
+  const { people } = (await call(page, 'GET', '/people')).body;
+  const one = people.find((q) => q.login === 'tiep-nhan') ?? people[0];
+  await call(page, 'POST', `/people/${one.id}/role-requests`, { roles: ['call_taker', 'dispatcher'], reason: 'Bổ sung người điều phối cho ca đêm' });
+}
 
 export const screens = [
   { name: 'situation', as: ['truc-ban'], to: async (p) => { await go(p, '/'); await wait(p, '.situation'); } },
@@ -15,8 +31,7 @@ export const screens = [
   {
     name: 'report', as: ['truc-ban', 'tiep-nhan'],
     to: async (p) => {
-      const id = (await first(p, '/reports?state=waiting', 'reports')) ?? (await first(p, '/reports?state=closed', 'reports'));
-      if (!id) return false;
+      const id = (await first(p, '/reports?state=waiting', 'reports')) ?? (await newReport(p)).id;
       await go(p, `/reports/${id}`);
       await wait(p, '.head .service');
     },
@@ -26,19 +41,31 @@ export const screens = [
   {
     name: 'incident', as: ['truc-ban'],
     to: async (p) => {
-      const id = (await first(p, '/incidents?state=open', 'incidents')) ?? (await first(p, '/incidents', 'incidents'));
-      if (!id) return false;
+      const id = (await first(p, '/incidents?state=open', 'incidents')) ?? (await openedNow(p));
       await go(p, `/incidents/${id}`);
       await wait(p, '.incident .columns');
     },
   },
+  {
+    name: 'incident-close', as: ['truc-ban'],
+    to: async (p) => {
+      const id = (await first(p, '/incidents?state=open', 'incidents')) ?? (await openedNow(p));
+      await go(p, `/incidents/${id}`);
+      await wait(p, '.incident .columns');
+      await p.keyboard.press('k');
+      await wait(p, 'dialog');
+    },
+  },
   { name: 'units', as: ['truc-ban'], to: async (p) => { await go(p, '/units'); await wait(p, '[role=grid]'); } },
+  { name: 'key-help', as: ['truc-ban'], to: async (p) => { await go(p, '/'); await wait(p, '.situation'); await p.keyboard.press('?'); await wait(p, 'dialog'); } },
+  { name: 'not-found', as: ['truc-ban'], to: async (p) => { await go(p, '/nothing-here'); await wait(p, 'main'); } },
+  { name: 'person-menu', as: ['truc-ban'], to: async (p) => { await go(p, '/incidents'); await wait(p, '[role=grid]'); await p.click('header .menu button'); await wait(p, '.sheet'); } },
+  { name: 'second-factor', as: ['truc-ban'], to: async (p) => { await go(p, '/incidents'); await wait(p, '[role=grid]'); await p.click('header .menu button'); await p.click('.sheet button:has(small)'); await wait(p, 'dialog .secret'); } },
   { name: 'cameras', as: ['ky-thuat', 'truc-ban'], to: async (p) => { await go(p, '/cameras'); await wait(p, '[role=grid]'); } },
   {
     name: 'camera', as: ['ky-thuat', 'truc-ban'],
     to: async (p) => {
-      const id = await first(p, '/cameras', 'cameras');
-      if (!id) return false;
+      const id = (await first(p, '/cameras', 'cameras')) ?? (await cameraNow(p));
       await go(p, `/cameras/${id}`);
       await wait(p, '.picture');
       await p.waitForTimeout(2500);
@@ -53,19 +80,36 @@ export const screens = [
       await wait(p, 'dl');
     },
   },
-  { name: 'approvals', as: ['quan-tri'], to: async (p) => { await go(p, '/administration/approvals'); await wait(p, '.tabs'); } },
+  {
+    name: 'role-change', as: ['quan-tri'],
+    to: async (p) => {
+      await go(p, `/administration/people/${await first(p, '/people', 'people')}`);
+      await wait(p, 'dl');
+      await p.click('.actions button:nth-child(1)');
+      await wait(p, 'dialog textarea');
+    },
+  },
+  { name: 'approvals', as: ['quan-tri'], to: async (p) => { await roleAsked(p); await go(p, '/administration/approvals'); await wait(p, 'main li'); } },
   { name: 'roles', as: ['quan-tri'], to: async (p) => { await go(p, '/administration/roles'); await wait(p, '[role=grid]'); } },
-  { name: 'journal', as: ['quan-tri', 'kiem-tra'], to: async (p) => { await go(p, '/administration/journal'); await wait(p, '[role=grid]'); } },
+  { name: 'journal', as: ['quan-tri', 'kiem-tra'], to: async (p) => { await go(p, '/administration/journal'); await wait(p, '[role=grid] .line'); } },
+  {
+    name: 'journal-verified', as: ['quan-tri', 'kiem-tra'],
+    to: async (p) => {
+      await go(p, '/administration/journal');
+      await wait(p, '[role=grid] .line');
+      await p.keyboard.press('v');
+      await wait(p, '.result');
+      await p.click('[role=grid] .line:nth-child(1)');
+      await wait(p, 'pre.mono');
+    },
+  },
   { name: 'processes', as: ['quan-tri', 'ky-thuat'], to: async (p) => { await go(p, '/administration/processes'); await wait(p, '[role=grid]'); } },
   { name: 'places', as: ['quan-tri'], to: async (p) => { await go(p, '/administration/places'); await wait(p, '[role=grid]'); } },
-  { name: 'key-help', as: ['truc-ban'], to: async (p) => { await go(p, '/'); await wait(p, '.situation'); await p.keyboard.press('?'); await wait(p, 'dialog'); } },
-  { name: 'not-found', as: ['truc-ban'], to: async (p) => { await go(p, '/nothing-here'); await wait(p, 'main'); } },
 ];
 
-/** Goes to the screen and lets it come to rest; false when it has nothing to show. */
+/** Goes to the screen and lets it come to rest. */
 export async function show(page, screen) {
-  if ((await screen.to(page)) === false) return false;
+  await screen.to(page);
   await mapDrawn(page);
   await page.waitForTimeout(250);
-  return true;
 }

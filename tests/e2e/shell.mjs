@@ -74,7 +74,7 @@ export function register({ url, about }) {
     await page.waitForSelector('.offline[role=alert]', { timeout: 60_000 });
     const report = await newReport(other, { severity: 'serious', category: 'violence' });
     await page.context().setOffline(false);
-    await seen(page, `[data-report="${report.number}"]`, 'the missed report', 20_000);
+    await seen(page, `[data-report="${report.number}"]`, 'the missed report', 45_000);
     await online(page);
     expect(!(await page.$('.offline')), 'the banner is gone');
   });
