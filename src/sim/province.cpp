@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -116,16 +117,17 @@ Result<void> SimulatedProvince::prepare() {
 
 Result<void> SimulatedProvince::register_units() {
   VL_TRY(const auto known, api_.get("/units"));
-  if (!list(known, "units").empty()) return {};
+  std::set<std::string> there;
+  for (const auto& unit : list(known, "units")) there.insert(text(unit.as_object(), "call_sign"));
   for (int i = 0; i < options_.units; ++i) {
     const auto kind = static_cast<std::size_t>(i) % std::size(kKinds);
     const GeoPoint at = place_near_people();
-    VL_CHECK(api_.post("/units",
-                       {{"call_sign", fmt::format("{}-{:02}", kSigns[kind],
-                                                  i / static_cast<int>(std::size(kKinds)) + 1)},
-                        {"kind", kKinds[kind]},
-                        {"lat", at.lat},
-                        {"lon", at.lon}}));
+    const auto sign =
+        fmt::format("{}-{:02}", kSigns[kind], i / static_cast<int>(std::size(kKinds)) + 1);
+    // A start that was cut short is made whole by the next.
+    if (there.contains(sign)) continue;
+    VL_CHECK(api_.post(
+        "/units", {{"call_sign", sign}, {"kind", kKinds[kind]}, {"lat", at.lat}, {"lon", at.lon}}));
   }
   return {};
 }

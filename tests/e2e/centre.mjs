@@ -1,7 +1,7 @@
 // Finds the centre that the tests talk to: the one of VONGLAU_URL, or a demonstration started here
 // and ended with the tests.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -49,8 +49,9 @@ export async function ready(url, process_, seconds) {
   throw new Error(`${url} is not ready after ${seconds} s`);
 }
 
-/** { url, about, stop() }, or undefined with the reason printed. */
-export async function findCentre() {
+/** { url, about, stop() }, or undefined with the reason printed. A calm province leaves alone what
+ * the tests put in: its simulated people are slow, and so hardly answer anything before they do. */
+export async function findCentre({ calm = false } = {}) {
   const given = process.env.VONGLAU_URL?.replace(/\/$/, '');
   if (given) {
     await ready(given, undefined, 30);
@@ -60,20 +61,39 @@ export async function findCentre() {
   if (!path) return undefined;
   const data = mkdtempSync(join(tmpdir(), 'vonglau-e2e-'));
   const port = await freePort();
-  const child = spawn(path, ['serve', '--demonstration', '--data', data, '--port', String(port)], {
-    stdio: process.env.VONGLAU_E2E_LOG ? 'inherit' : 'ignore',
-  });
-  const stop = async () => {
-    if (child.exitCode === null) {
+  const url = `https://localhost:${port}`;
+  let child;
+  const start = async () => {
+    child = spawn(path, ['serve', '--demonstration', '--data', data, '--port', String(port)], {
+      stdio: process.env.VONGLAU_E2E_LOG ? 'inherit' : 'ignore',
+    });
+    await ready(url, child, 120);
+  };
+  const end = async () => {
+    if (child && child.exitCode === null) {
       const ended = new Promise((done) => child.once('exit', done));
       child.kill('SIGTERM');
       await ended;
     }
+  };
+  // Interrupted or lost, this process leaves no centre behind.
+  process.once('exit', () => child?.kill('SIGTERM'));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+  const stop = async () => {
+    await end();
     rmSync(data, { recursive: true, force: true });
   };
-  const url = `https://localhost:${port}`;
   try {
-    await ready(url, child, 120);
+    await start();
+    if (calm) {
+      // The settings are written at the first start; from the second on they hold.
+      await end();
+      const settings = join(data, 'vonglau.toml');
+      const text = readFileSync(settings, 'utf8');
+      if (!/^speed = /m.test(text)) throw new Error('no demonstration.speed in the settings');
+      writeFileSync(settings, text.replace(/^speed = [\d.]+/m, 'speed = 0.1'));
+      await start();
+    }
     return { url, about: await about(url), stop };
   } catch (reason) {
     await stop();

@@ -30,7 +30,7 @@ function end(outcome, reason, code) {
 if (!existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium')) {
   end('skipped', 'no Chromium: install the package chromium', 0);
 }
-const centre = await findCentre().catch((reason) => end('failed', reason.message, 1));
+const centre = await findCentre({ calm: !value('--screens') }).catch((reason) => end('failed', reason.message, 1));
 if (!centre) {
   end('failed', 'no vonglau to start: build it, or set VONGLAU_URL', 1);
 }
