@@ -172,6 +172,7 @@ export const en: Record<MessageKey, string> & { [key: `${string}_one`]: string }
   'figure.units_note': '{n} on a task',
   'figure.cameras': 'Cameras online',
   'figure.cameras_off': '{n} without signal',
+  'figure.cameras_unknown': '{n} without a picture yet',
   'figure.cameras_ok': 'all have a picture',
   'figure.day': 'Reports in 24 hours',
   'figure.day_note': '{n} incidents opened',

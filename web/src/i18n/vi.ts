@@ -169,6 +169,7 @@ export const vi = {
   'figure.units_note': '{n} đang làm nhiệm vụ',
   'figure.cameras': 'Camera kết nối',
   'figure.cameras_off': '{n} mất tín hiệu',
+  'figure.cameras_unknown': '{n} chưa có hình',
   'figure.cameras_ok': 'tất cả đều có hình',
   'figure.day': 'Tin trong 24 giờ',
   'figure.day_note': '{n} vụ đã mở',
