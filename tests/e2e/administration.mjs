@@ -1,18 +1,7 @@
 // People, the two-person rule, the second factor, the journal and its proof.
-import { createHmac } from 'node:crypto';
 import { call, go, online, personFor, signIn } from './desk.mjs';
 import { equal, expect, skip, test, until } from './harness.mjs';
-
-/** What the app on a phone shows (RFC 6238) for the secret that the screen gives. */
-function codeOf(secret, at_ms = Date.now()) {
-  const bits = [...secret.replace(/[\s=]/g, '')].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from(bits.match(/.{8}/g).map((b) => Number.parseInt(b, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(at_ms / 30_000)));
-  const mac = createHmac('sha1', key).update(step).digest();
-  const at = mac[19] & 15;
-  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
+import { codeOf } from './second_factor.mjs';
 
 export function register({ url, about }) {
   const administrator = () => personFor(about, 'quan-tri');

@@ -64,7 +64,7 @@ export async function findCentre({ calm = false } = {}) {
   const url = `https://localhost:${port}`;
   let child;
   const start = async () => {
-    child = spawn(path, ['serve', '--demonstration', '--data', data, '--port', String(port)], {
+    child = spawn(path, ['serve', '--demonstration', '--data', data, '--port', String(port), '--cameras', calm ? '3' : '8'], {
       stdio: process.env.VONGLAU_E2E_LOG ? 'inherit' : 'ignore',
     });
     await ready(url, child, 120);

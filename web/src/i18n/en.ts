@@ -377,6 +377,7 @@ export const en: Record<MessageKey, string> & { [key: `${string}_one`]: string }
   'unit.none_text': 'The duty officer adds units; positions come from their devices.',
   'actor.node': 'recorder',
   'actor.system': 'system',
+  'event.some_unit': 'unit',
   'event.report.received': 'Report taken: {category}, by {channel}',
   'event.report.claimed': 'Report claimed',
   'event.report.released': 'Report back to the queue',

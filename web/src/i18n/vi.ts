@@ -370,6 +370,7 @@ export const vi = {
   'unit.none_text': 'Trực ban trưởng thêm đơn vị; vị trí đến từ thiết bị của đơn vị.',
   'actor.node': 'máy ghi',
   'actor.system': 'hệ thống',
+  'event.some_unit': 'đơn vị',
   'event.report.received': 'Nhận tin: {category}, qua {channel}',
   'event.report.claimed': 'Nhận xử lý tin',
   'event.report.released': 'Trả tin về hàng đợi',

@@ -13,7 +13,7 @@ function named(family: string, value: unknown): string {
 function values(type: EventType, detail: Detail): Values {
   const unit = text(detail['unit_id']);
   return {
-    unit: live.units.get(unit)?.call_sign ?? unit.slice(0, 8),
+    unit: live.units.get(unit)?.call_sign ?? t('event.some_unit'),
     status: named(type === 'unit.status_changed' ? 'unit_status' : 'milestone', detail['status']),
     category: named('category', detail['category']),
     severity: named('severity', detail['severity']),
@@ -29,7 +29,8 @@ function values(type: EventType, detail: Detail): Values {
 /** A type that this interface does not know yet is shown as it is. */
 export function eventText(type: EventType, detail: Detail): string {
   const key: MessageKey = `event.${type}`;
-  return lookup(key, values(type, detail)) ?? type;
+  const words = lookup(key, values(type, detail));
+  return words ? words.charAt(0).toLocaleUpperCase() + words.slice(1) : type;
 }
 
 export function actorName(actor: Actor): string {
