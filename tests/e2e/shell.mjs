@@ -59,7 +59,13 @@ export function register({ url, about }) {
     await until(async () => !(await page.$('dialog')), 'the help closes');
     await page.keyboard.press('/');
     await page.keyboard.type('bac giang');
-    await page.waitForSelector('.find [role=option]');
+    // Cameras of that name come first; the place is reached by the arrow keys.
+    await page.waitForSelector('.find [role=option]:not(:has(small:has-text("Camera")))');
+    await until(async () => {
+      if (await page.$('.find [aria-selected=true]:not(:has(small:has-text("Camera")))')) return true;
+      await page.keyboard.press('ArrowDown');
+      return false;
+    }, 'the arrow keys reach the place');
     await page.keyboard.press('Enter');
     await until(() => page.url().includes('at='), 'the search leads to the place on the map');
   });

@@ -1,5 +1,9 @@
+import { webcrypto } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ApiError, Client, errorFrom, fillPath, queryString } from './client';
+
+// Node 18 has it, but not as a global.
+globalThis.crypto ??= webcrypto as Crypto;
 
 function answering(...answers: (Response | Error)[]) {
   const calls: { url: string; init: RequestInit }[] = [];
