@@ -1,6 +1,7 @@
 // Footage made up for tests: a picture's bytes tell which camera and which picture it is.
 #pragma once
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -115,7 +116,7 @@ class FaultyDisk final : public Disk {
   Result<std::uint64_t> size(const std::string& path) override { return under_->size(path); }
   Result<void> remove(const std::string& path) override {
     const auto size = under_->size(path);
-    if (size) used_ -= std::min<std::uint64_t>(used_, *size);
+    if (size) used_ -= std::min<std::uint64_t>(used_.load(), *size);
     return under_->remove(path);
   }
   Result<void> make_folders(const std::string& path) override { return under_->make_folders(path); }
@@ -125,7 +126,7 @@ class FaultyDisk final : public Disk {
   }
   Result<std::uint64_t> free_bytes(const std::string& path) override {
     if (capacity_bytes == ~0ULL) return under_->free_bytes(path);
-    return capacity_bytes - std::min(used_, capacity_bytes);
+    return capacity_bytes - std::min(used_.load(), capacity_bytes);
   }
   Result<std::uint64_t> total_bytes(const std::string& path) override {
     return under_->total_bytes(path);
@@ -152,7 +153,7 @@ class FaultyDisk final : public Disk {
     }
     Result<void> truncate(std::uint64_t bytes) override {
       const auto size = disk_.under_->size(path_);
-      if (size && *size > bytes) disk_.used_ -= std::min(disk_.used_, *size - bytes);
+      if (size && *size > bytes) disk_.used_ -= std::min(disk_.used_.load(), *size - bytes);
       return file_->truncate(bytes);
     }
     Result<void> sync() override {
@@ -171,7 +172,7 @@ class FaultyDisk final : public Disk {
   };
 
   std::unique_ptr<Disk> under_ = posix_disk();
-  std::uint64_t used_ = 0;
+  std::atomic<std::uint64_t> used_ = 0;  // the store writes and reclaims on two threads
 };
 
 }  // namespace vl::recording::testing
