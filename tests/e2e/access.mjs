@@ -45,9 +45,12 @@ export function register({ url, about }) {
   for (const screen of screens) {
     test(`axe finds nothing: ${screen.name}`, async ({ open }) => {
       const page = await pageOf(personFor(about, ...screen.as), open);
-      await show(page, screen);
-      await both(page, screen.name);
-      await page.keyboard.press('Escape');
+      try {
+        await show(page, screen);
+        await both(page, screen.name);
+      } finally {
+        await page.keyboard.press('Escape');
+      }
     });
   }
 }
