@@ -17,13 +17,15 @@ constexpr std::string_view kAllBackwards =
     "SELECT " VL_EVENT_COLUMNS
     " FROM journal_events WHERE province_id = $1 AND sequence >= $2 AND sequence <= $3"
     " ORDER BY sequence DESC LIMIT $4";
+// "+ 0" keeps the range of sequences from being searched by: the stream's own index is right, and
+// SQLite would rather walk over all events of the province.
 constexpr std::string_view kStream =
     "SELECT " VL_EVENT_COLUMNS
-    " FROM journal_events WHERE province_id = $1 AND sequence >= $2 AND sequence <= $3"
+    " FROM journal_events WHERE province_id = $1 AND sequence + 0 >= $2 AND sequence + 0 <= $3"
     " AND stream_kind = $5 AND stream_id = $6 ORDER BY stream_version LIMIT $4";
 constexpr std::string_view kStreamBackwards =
     "SELECT " VL_EVENT_COLUMNS
-    " FROM journal_events WHERE province_id = $1 AND sequence >= $2 AND sequence <= $3"
+    " FROM journal_events WHERE province_id = $1 AND sequence + 0 >= $2 AND sequence + 0 <= $3"
     " AND stream_kind = $5 AND stream_id = $6 ORDER BY stream_version DESC LIMIT $4";
 
 Digest digest_of(ByteView bytes) {
