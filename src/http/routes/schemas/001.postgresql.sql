@@ -1,0 +1,12 @@
+-- places at 1: kept as released, never edited.
+
+CREATE TABLE place_boundaries (
+  province_id BIGINT NOT NULL,
+  import_id BYTEA NOT NULL,
+  imported_us BIGINT NOT NULL,
+  geojson TEXT NOT NULL,
+  PRIMARY KEY (province_id, import_id)
+);
+
+
+INSERT INTO schema_migrations (room, number, name, applied_us) VALUES ('places', 1, 'boundaries', 0);
