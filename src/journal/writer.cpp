@@ -20,8 +20,8 @@ LookUp look_up_of(std::size_t keys) {
     if (i > 0) made.sql += " UNION ALL ";
     made.sql +=
         "SELECT command_key, name, sequence, reply FROM journal_receipts"
-        " WHERE province_id = $1 AND command_key = $" +
-        std::to_string(i + 2);
+        " WHERE province_id = $1 AND command_key = ";
+    made.sql += '$' + std::to_string(i + 2);
   }
   return made;
 }

@@ -38,6 +38,14 @@ TEST_P(Operations, a_report_shows_who_called_to_its_claimer_only_and_that_is_rec
   EXPECT_EQ(count_events("vault.accessed"), 1);
 }
 
+TEST_P(Operations, a_report_with_a_point_gets_the_commune_of_that_point) {
+  const auto now = core_->places.now();
+  const auto* unit = now.gazetteer->unit_at({21.2571, 106.1254});
+  ASSERT_NE(unit, nullptr);
+  const auto made = post("/reports", an_, kReport);
+  EXPECT_EQ(made["unit_code"].as_string(), unit->code);
+}
+
 TEST_P(Operations, no_personal_data_lies_in_events_or_read_tables) {
   incident();
   auto reader = session();
@@ -45,13 +53,13 @@ TEST_P(Operations, no_personal_data_lies_in_events_or_read_tables) {
     ASSERT_TRUE(
         reader->query(std::string("SELECT * FROM ") + table, {}, [&](const store::Row& row) {
           for (int i = 0; i < row.columns(); ++i) {
-                                  const store::Value value = row.value(i);
-                                  const auto* text = std::get_if<std::string>(&value.variant());
-                                  if (text == nullptr) continue;
-                                  for (const auto* secret : {"Nguyễn", "345 678", "Khói", "Lô đất"})
-                                    EXPECT_EQ(text->find(secret), std::string::npos) << table;
-                                }
-                                return true;
+            const store::Value value = row.value(i);
+            const auto* text = std::get_if<std::string>(&value.variant());
+            if (text == nullptr) continue;
+            for (const auto* secret : {"Nguyễn", "345 678", "Khói", "Lô đất"})
+              EXPECT_EQ(text->find(secret), std::string::npos) << table;
+          }
+          return true;
         }));
   }
 }

@@ -61,6 +61,10 @@ Result<http::Response> receive(Core& core, const http::Request& request, const C
   report.unit_code = body.unit_code;
   if (report.unit_code && report.unit_code->size() > 16)
     return fail(RouteError::bad_parameter, "unit_code: at most 16 characters", "unit_code");
+  // Who gives a point need not know whose commune it is in.
+  const auto places = core.places.now();
+  if (!report.unit_code && report.point)
+    if (const auto* unit = places.gazetteer->unit_at(*report.point)) report.unit_code = unit->code;
   const ReportId id{core.ids.next()};
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto subject, caller_subject(core, *session, caller, id, body.caller_number));
