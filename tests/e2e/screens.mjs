@@ -20,7 +20,7 @@ async function roleAsked(page) {
   if (await first(page, '/approvals?state=pending', 'approvals')) return;
   const { people } = (await call(page, 'GET', '/people')).body;
   const one = people.find((q) => q.login === 'tiep-nhan') ?? people[0];
-  await call(page, 'POST', `/people/${one.id}/role-requests`, { roles: ['call_taker', 'dispatcher'], reason: 'Bổ sung người điều phối cho ca đêm' });
+  await call(page, 'POST', `/people/${one.id}/role-requests`, { grant: ['dispatcher'], revoke: [], reason: 'Bổ sung người điều phối cho ca đêm' });
 }
 
 export const screens = [

@@ -578,7 +578,7 @@ export const en: Record<MessageKey, string> & { [key: `${string}_one`]: string }
   'place_unit.township': 'township',
   'place_unit.district': 'district',
   'place_unit.province': 'province',
-  'journal.sequence': 'Sequence',
+  'journal.sequence': 'No.',
   'journal.at': 'At',
   'journal.what': 'What',
   'journal.by': 'Who',

@@ -56,20 +56,22 @@ export function layers(c: Colours, theme: string): LayerSpecification[] {
       paint: { 'text-color': c('map-label'), 'text-halo-color': c('map-halo'), 'text-halo-width': 1.6 },
     },
     {
-      id: 'camera', type: 'symbol', source: 'cameras',
-      layout: {
-        'icon-image': ['concat', 'camera-', ['get', 'state'], `-${theme}`],
-        'icon-size': ['interpolate', ['linear'], ['zoom'], 8, 0.6, 13, 1], 'icon-allow-overlap': true,
-        'symbol-sort-key': ['case', ['==', ['get', 'state'], 'offline'], 1, 0],
-      },
-    },
-    {
       id: 'label', type: 'symbol', source: 'labels',
       layout: {
         'text-field': ['get', 'name'], 'text-font': font, 'text-size': ['interpolate', ['linear'], ['zoom'], 8, 10.5, 12, 13],
         'symbol-sort-key': ['get', 'order'], 'text-padding': 6, 'text-max-width': 12,
+        // A camera often stands where a name would: the name gives way.
+        'text-variable-anchor': ['center', 'bottom', 'top', 'left', 'right'], 'text-radial-offset': 1.2,
       },
       paint: { 'text-color': c('map-label'), 'text-halo-color': c('map-halo'), 'text-halo-width': 1.6 },
+    },
+    {
+      id: 'camera', type: 'symbol', source: 'cameras',
+      layout: {
+        'icon-image': ['concat', 'camera-', ['get', 'state'], `-${theme}`],
+        'icon-size': ['interpolate', ['linear'], ['zoom'], 8, 0.9, 13, 1.3], 'icon-allow-overlap': true,
+        'symbol-sort-key': ['case', ['==', ['get', 'state'], 'offline'], 1, 0],
+      },
     },
     {
       id: 'camera-name', type: 'symbol', source: 'cameras', minzoom: 11,
