@@ -24,7 +24,6 @@ namespace {
 
 constexpr const char* kRole = "--role=send-commands";
 constexpr int kPipe = 3;
-constexpr int kThreads = 6;
 
 static_assert(std::is_trivially_copyable_v<Message> &&
               sizeof(Message) <= 512 /* _POSIX_PIPE_BUF */);
@@ -47,6 +46,7 @@ void send_commands(journal::Journal& journal, IdSource& ids, std::span<const Uui
         journal.execute(journal::testing::add(message.tally, message.amount, message.key));
     if (!answer) {
       const bool fenced = answer.error().code.name == "journal.fenced";
+      if (!fenced) fmt::print(stderr, "victim: {}\n", answer.error().message);
       message.kind = fenced ? Message::Kind::fenced : Message::Kind::failed;
       tell(message);
       return;
@@ -68,15 +68,16 @@ int send_commands_until_the_end(const std::string& address, std::uint64_t seed) 
   auto journal = province.open_journal(**database);
   if (!journal) {
     fmt::print(stderr, "victim: {}\n", journal.error().message);
-    return 5;
+    return kCouldNotOpen;
   }
   tell({.kind = Message::Kind::ready});
   std::vector<Uuid> tallies;
   for (int i = 0; i < 8; ++i) tallies.push_back(ids.next());
   std::vector<std::thread> callers;
-  for (int i = 0; i < kThreads; ++i)
+  for (int i = 0; i < Victim::threads; ++i)
     callers.emplace_back([&, i] {
-      send_commands(**journal, ids, tallies, seed * kThreads + static_cast<std::uint64_t>(i));
+      send_commands(**journal, ids, tallies,
+                    seed * Victim::threads + static_cast<std::uint64_t>(i));
     });
   for (auto& caller : callers) caller.join();
   return 0;

@@ -28,8 +28,12 @@ struct Message {
 /// Called first thing in main.
 std::optional<int> run_role(int argc, char** argv);
 
+/// What a victim ends with when it could not open the journal.
+constexpr int kCouldNotOpen = 5;
+
 class Victim {
  public:
+  static constexpr int threads = 6;
   /// Starts it: several threads that send commands to a journal on `address` until it is killed
   /// or fenced. `seed` makes its ids and amounts.
   Victim(const std::string& address, std::uint64_t seed);
