@@ -168,11 +168,6 @@ std::optional<Stations::Watch> Stations::watch(const CameraId& camera, StreamKin
   return Watch{station.sub->stream, std::move(hold)};
 }
 
-bool Stations::has(const CameraId& camera) const {
-  const std::scoped_lock lock(mutex_);
-  return stations_.contains(camera);
-}
-
 std::vector<CameraNow> Stations::cameras() const {
   const std::scoped_lock lock(mutex_);
   std::vector<CameraNow> out;

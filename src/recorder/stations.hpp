@@ -34,7 +34,6 @@ class Stations {
   };
   /// Nothing for a camera that is not ours. A camera without sub stream gives its main one.
   std::optional<Watch> watch(const recording::CameraId& camera, recording::StreamKind kind);
-  bool has(const recording::CameraId& camera) const;
   std::vector<CameraNow> cameras() const;
 
  private:
