@@ -1,3 +1,6 @@
+#include <bit>
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include <vonglau/base/json.hpp>
@@ -45,6 +48,38 @@ TEST(Json, names_the_field_that_does_not_fit) {
   EXPECT_FALSE(json::read_text<Inner>(R"({"note":"x"})"));
   EXPECT_FALSE(json::parse(std::string(40, '[')));
   EXPECT_FALSE(json::parse("{} x"));
+}
+
+TEST(Json, a_number_written_and_read_again_is_the_same_number) {
+  std::uint64_t state = 1;  // every pattern of bits that is a number may come
+  for (int i = 0; i < 100'000; ++i) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    const auto number = std::bit_cast<double>(state);
+    if (!std::isfinite(number)) continue;
+    const auto read = json::parse(json::text_of(json::Value(number)));
+    ASSERT_TRUE(read) << json::text_of(json::Value(number));
+    ASSERT_EQ(std::bit_cast<std::uint64_t>(read->to_number<double>()), state);
+  }
+}
+
+TEST(Json, a_number_is_the_nearest_double_to_its_text) {
+  const std::pair<const char*, double> known[] = {
+      {"22.356464", 22.356464},
+      {"[0.1]", 0.1},
+      {"103.87150000000001", 103.87150000000001},
+      {"9007199254740993.0", 9007199254740992.0},
+      {"1e23", 1e23},
+      {"5e-324", 5e-324},
+      {"1e-400", 0.0},
+      {"1.7976931348623157e308", 1.7976931348623157e308},
+      {"123456789012345678901234567890", 123456789012345678901234567890.0}};
+  for (const auto& [text, number] : known) {
+    const auto read = json::parse(text);
+    ASSERT_TRUE(read) << text;
+    EXPECT_EQ((read->is_array() ? read->as_array()[0] : *read).to_number<double>(), number) << text;
+  }
+  for (const char* text : {"1e309", "-1e400", "[1.7976931348623159e308]"})
+    EXPECT_FALSE(json::parse(text)) << text;
 }
 
 TEST(Bytes, hex_and_base64url_round_trip_and_have_one_text) {

@@ -1,4 +1,8 @@
+#include <boost/json/basic_parser_impl.hpp>
+
 #include <vonglau/base/json.hpp>
+
+#include "json_builder.hpp"
 
 namespace vl::json {
 namespace {
@@ -12,12 +16,11 @@ Result<Value> parse(std::string_view text) {
   options.max_depth = 32;
   boost::json::error_code ec;
   unsigned char scratch[2048];  // most texts need no more
-  boost::json::stream_parser parser({}, options, scratch, sizeof scratch);
-  std::size_t used = parser.write_some(text.data(), text.size(), ec);
-  if (!ec && used == text.size()) parser.finish(ec);
+  boost::json::basic_parser<Builder> parser(options, scratch, sizeof scratch);
+  const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (ec) return fail(JsonError::malformed, at_byte(used) + ec.message());
   if (used != text.size()) return fail(JsonError::malformed, at_byte(used) + "text after the end");
-  return parser.release();
+  return parser.handler().release();
 }
 
 std::string text_of(const Value& value) {
