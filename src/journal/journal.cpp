@@ -4,6 +4,8 @@
 #include <vonglau/base/log.hpp>
 #include <vonglau/journal/journal.hpp>
 
+#include "answering.hpp"
+
 namespace vl::journal {
 namespace {
 
@@ -77,12 +79,10 @@ std::size_t Journal::waiting() const {
 }
 
 void Journal::work() {
-  std::vector<Command> commands;
-  std::vector<Done> dones;
+  Answering answering([this] { tail_.tell(); });
   bool told_fenced = false;
   for (;;) {
-    commands.clear();
-    dones.clear();
+    Answering::Batch batch;
     {
       std::unique_lock lock(mutex_);
       const auto due = [&] { return stopping_ || !queue_.empty(); };
@@ -92,13 +92,13 @@ void Journal::work() {
       else
         more_.wait_for(lock, std::chrono::microseconds(options_.ask_again_us), due);
       if (stopping_) return;
-      while (!queue_.empty() && commands.size() < options_.batch_limit) {
-        commands.push_back(std::move(queue_.front().first));
-        dones.push_back(std::move(queue_.front().second));
+      while (!queue_.empty() && batch.commands.size() < options_.batch_limit) {
+        batch.commands.push_back(std::move(queue_.front().first));
+        batch.dones.push_back(std::move(queue_.front().second));
         queue_.pop_front();
       }
     }
-    auto outcome = writer_->run(commands);
+    auto outcome = writer_->run(batch.commands);
     const bool store_answered = !outcome.store_failed;
     if (healthy_.exchange(store_answered) != store_answered && !writer_->fenced())
       log::warn(store_answered ? "journal.store_back" : "journal.store_away");
@@ -107,8 +107,8 @@ void Journal::work() {
       head_ = writer_->head();
     }
     tail_.add(outcome.events);
-    for (std::size_t i = 0; i < dones.size(); ++i) dones[i](std::move(outcome.answers[i]));
-    tail_.tell();
+    batch.answers = std::move(outcome.answers);
+    answering.give(std::move(batch));
     if (writer_->fenced() && !told_fenced) {
       told_fenced = true;
       log::error("journal.fenced");

@@ -1,6 +1,6 @@
 // One province's journal, running: a bounded queue of commands, the writer's own thread with
-// group commit, and the tail that watchers read. A process may hold several, each over its own
-// database or province.
+// group commit, a second thread that answers, and the tail that watchers read. A process may
+// hold several, each over its own database or province.
 #pragma once
 
 #include <atomic>
@@ -36,10 +36,10 @@ class Journal {
   ~Journal();
 
   using Done = std::function<void(Result<Receipt>)>;
-  /// `done` is called once, on the writer's thread after the commit, or at once when the queue
-  /// is full. It must be quick.
+  /// `done` is called once after the commit, on a thread of the journal's, one answer at a time
+  /// and in the order of the commands; or at once when the queue is full. It must be quick.
   void submit(Command command, Done done);
-  /// Submits and waits. Not for the writer's thread.
+  /// Submits and waits. Not for a thread of the journal's.
   Result<Receipt> execute(Command command);
 
   Tail& tail() { return tail_; }

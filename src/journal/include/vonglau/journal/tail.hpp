@@ -2,7 +2,7 @@
 // cursor (the next sequence it wants) and a callback that says "there is more": its memory is
 // bounded however slow it is, and one that falls behind the ring is told to reload.
 //
-// Any thread. Callbacks run on the writer's thread right after a commit: they must only note
+// Any thread. Callbacks run on a thread of the journal's right after a commit: they must only note
 // that there is more (post to their own executor) and must not call back into the Tail.
 #pragma once
 

@@ -24,7 +24,7 @@ journal::Command access_command(Vault& vault, std::vector<ItemId> items, Purpose
 
 /// Opens items for a purpose, recording the access first where it is missing: the first time
 /// waits for a commit, after that it only reads. One result an item, in order. Blocks; not for
-/// the writer's thread. `reader` is in no transaction.
+/// a thread of the journal's. `reader` is in no transaction.
 std::vector<Result<Opened>> open_recorded(journal::Journal& journal, Vault& vault,
                                           store::Session& reader, std::span<const ItemId> items,
                                           const Purpose& purpose);
