@@ -60,11 +60,3 @@ Uuid SeededIdSource::next() {
 }
 
 }  // namespace vl
-
-std::size_t std::hash<vl::Uuid>::operator()(const vl::Uuid& id) const noexcept {
-  std::uint64_t a = 0;
-  std::uint64_t b = 0;
-  std::memcpy(&a, id.bytes.data(), 8);
-  std::memcpy(&b, id.bytes.data() + 8, 8);
-  return a * 0x9e3779b97f4a7c15ULL ^ b;
-}

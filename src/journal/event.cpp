@@ -5,6 +5,7 @@ namespace {
 
 class Canonical {
  public:
+  explicit Canonical(std::size_t size) { out_.reserve(size); }
   void u64(std::uint64_t v) {
     for (int shift = 56; shift >= 0; shift -= 8)
       out_.push_back(static_cast<std::uint8_t>(v >> shift));
@@ -40,7 +41,8 @@ std::string_view name_of(ActorKind kind) {
 }
 
 Digest hash_of(ProvinceId province, const Event& event) {
-  Canonical c;
+  constexpr std::size_t fixed = 256;  // more than all that is not text
+  Canonical c(fixed + event.stream.kind.size() + event.type.size() + event.body.size());
   c.raw(as_bytes("VLJ1"));
   c.i64(province.value);
   c.i64(event.sequence);

@@ -83,16 +83,23 @@ Result<void> Writer::read_untold(std::vector<EventPtr>& events) {
 }
 
 Writer::Outcome Writer::run(std::span<const Command> commands) {
-  auto outcome = attempt(commands);
-  while (!outcome && outcome.error().code == code_of(store::StoreError::full) &&
-         options_.make_room && options_.make_room())
-    outcome = attempt(commands);
+  const auto is = [](const Result<Outcome>& outcome, Category category) {
+    return !outcome && outcome.error().code.category == category;
+  };
+  Keys keys = Keys::taken_for_new;
+  auto outcome = attempt(commands, keys);
+  for (;;) {
+    if (is(outcome, Category::conflict) && keys == Keys::taken_for_new)
+      keys = Keys::looked_up;
+    else if (outcome || outcome.error().code != code_of(store::StoreError::full) ||
+             !options_.make_room || !options_.make_room())
+      break;
+    outcome = attempt(commands, keys);
+  }
   if (outcome) return std::move(*outcome);
-  const Error error = std::move(outcome).error();
   Outcome all;
-  all.store_failed = error.code.category == Category::unavailable;
-  const bool somebodys_fault =
-      error.code.category == Category::conflict || error.code.category == Category::internal;
+  all.store_failed = is(outcome, Category::unavailable);
+  const bool somebodys_fault = is(outcome, Category::conflict) || is(outcome, Category::internal);
   if (commands.size() > 1 && somebodys_fault) {
     // One command's rows were refused: each alone, so that only the culprit is told.
     for (const auto& command : commands) {
@@ -103,11 +110,11 @@ Writer::Outcome Writer::run(std::span<const Command> commands) {
     }
     return all;
   }
-  for (std::size_t i = 0; i < commands.size(); ++i) all.answers.push_back(fail(error));
+  for (std::size_t i = 0; i < commands.size(); ++i) all.answers.push_back(fail(outcome.error()));
   return all;
 }
 
-Result<Writer::Outcome> Writer::attempt(std::span<const Command> commands) {
+Result<Writer::Outcome> Writer::attempt(std::span<const Command> commands, Keys keys) {
   if (fenced_) return fail(JournalError::fenced, "another process writes this journal now");
   Outcome outcome;
   auto broken = [&](Error error) -> Result<Outcome> {
@@ -132,7 +139,9 @@ Result<Writer::Outcome> Writer::attempt(std::span<const Command> commands) {
     if (loaded) loaded = read_untold(outcome.events);
     if (!loaded) return broken(std::move(loaded).error());
   }
-  if (auto loaded = load_receipts(commands); !loaded) return broken(std::move(loaded).error());
+  receipts_.clear();
+  if (keys == Keys::looked_up)
+    if (auto loaded = load_receipts(commands); !loaded) return broken(std::move(loaded).error());
 
   std::vector<std::optional<Error>> store_errors;
   for (const auto& command : commands) {
@@ -147,7 +156,6 @@ Result<Writer::Outcome> Writer::attempt(std::span<const Command> commands) {
 }
 
 Result<void> Writer::load_receipts(std::span<const Command> commands) {
-  receipts_.clear();
   std::vector<Uuid> keys;
   for (const auto& command : commands)
     if (command.idempotency_key) keys.push_back(*command.idempotency_key);
@@ -187,6 +195,13 @@ Result<Receipt> Writer::run_one(const Command& command, std::vector<EventPtr>& e
   if (!reply) {
     // What it recorded before it refused was only in memory.
     for (const auto& event : decision.events_) forget(event->stream);
+    // It may be refused only because it was done before.
+    if (auto loaded = load_receipts(std::span(&command, 1)); !loaded) {
+      store_errors.emplace_back(std::move(loaded).error());
+      return fail(*store_errors.back());
+    }
+    VL_TRY(known, known_receipt(command));
+    if (known) return *known;
     return fail(std::move(reply).error());
   }
   const auto write = [&]() -> Result<void> {
@@ -194,6 +209,7 @@ Result<Receipt> Writer::run_one(const Command& command, std::vector<EventPtr>& e
       VL_CHECK(write_event(*event));
       for (auto* projection : projections_)
         VL_CHECK(projection->apply(*event, options_.province, *session_));
+      event->content = {};
     }
     for (const auto& also : decision.also_) VL_CHECK(also(*session_));
     if (command.idempotency_key)
@@ -279,7 +295,7 @@ Result<Writer::Stream*> Writer::stream(const StreamKey& key, bool is_new) {
 
 Result<AnyState*> Writer::state(const StreamKey& key, std::type_index type,
                                 std::unique_ptr<AnyState> (*make)(), bool is_new,
-                                std::span<const EventPtr> unwritten) {
+                                std::span<const std::shared_ptr<Event>> unwritten) {
   VL_TRY(Stream * found, stream(key, is_new));
   for (auto& [known, state] : found->states)
     if (known == type) return state.get();
@@ -358,6 +374,7 @@ Result<void> Decision::record(Draft draft) {
   event->type = std::move(draft.type);
   event->version = draft.version;
   event->body = std::move(draft.body);
+  event->content = std::move(draft.content);
   event->previous_hash = head_.hash;
   event->hash = hash_of(writer_.options_.province, *event);
   ++stream->version;

@@ -125,6 +125,42 @@ TEST_P(WriterTest, a_retried_command_gets_the_first_answer_and_does_nothing_agai
   EXPECT_EQ(outcome.answers[0].error().field, "Idempotency-Key");
 }
 
+TEST_P(WriterTest, a_retry_that_would_be_refused_now_still_gets_the_first_answer) {
+  auto writer = open_writer();
+  const Uuid a = ids_->next();
+  const Uuid key = ids_->next();
+  const Command first[] = {add(a, 5), add(a, -5, key)};
+  ASSERT_EQ(writer->run(first).answers[1]->reply, "0");
+  writer = open_writer();
+  const Uuid b = ids_->next();
+  const Command later[] = {add(b, 1, ids_->next()), add(a, -5, key), add(b, -9, ids_->next())};
+  const auto outcome = writer->run(later);
+  EXPECT_EQ(outcome.answers[0]->reply, "1");
+  ASSERT_TRUE(outcome.answers[1]) << outcome.answers[1].error().message;
+  EXPECT_EQ(outcome.answers[1]->reply, "0");
+  EXPECT_TRUE(outcome.answers[1]->repeated);
+  EXPECT_FALSE(outcome.answers[2]);
+  EXPECT_EQ(writer->head().sequence, 3);
+}
+
+TEST_P(WriterTest, a_retry_among_new_commands_disturbs_none_of_them) {
+  auto writer = open_writer();
+  const Uuid a = ids_->next();
+  const Uuid b = ids_->next();
+  const Uuid key = ids_->next();
+  const Command first = add(a, 5, key);
+  ASSERT_TRUE(writer->run(std::span(&first, 1)).answers[0]);
+  const Command later[] = {add(b, 7, ids_->next()), add(a, 5, key), add(a, 2, ids_->next())};
+  const auto outcome = writer->run(later);
+  EXPECT_EQ(outcome.answers[0]->reply, "7");
+  EXPECT_EQ(outcome.answers[1]->reply, "5");
+  EXPECT_TRUE(outcome.answers[1]->repeated);
+  EXPECT_EQ(outcome.answers[2]->reply, "7");
+  EXPECT_EQ(outcome.events.size(), 2U);
+  EXPECT_EQ(total_in_table(a), 7);
+  EXPECT_TRUE(verify_all().ok());
+}
+
 TEST_P(WriterTest, of_two_writers_the_later_wins_and_nothing_forks) {
   auto first = open_writer();
   const Uuid a = ids_->next();

@@ -5,6 +5,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -69,7 +70,13 @@ class SeededIdSource final : public IdSource {
 
 template <>
 struct std::hash<vl::Uuid> {
-  std::size_t operator()(const vl::Uuid& id) const noexcept;
+  std::size_t operator()(const vl::Uuid& id) const noexcept {
+    std::uint64_t a = 0;
+    std::uint64_t b = 0;
+    std::memcpy(&a, id.bytes.data(), 8);
+    std::memcpy(&b, id.bytes.data() + 8, 8);
+    return a * 0x9e3779b97f4a7c15ULL ^ b;
+  }
 };
 template <class Tag>
 struct std::hash<vl::TypedId<Tag>> {

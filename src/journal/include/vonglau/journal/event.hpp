@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <typeinfo>
 
 #include <vonglau/base/bytes.hpp>
 #include <vonglau/base/clock.hpp>
@@ -34,12 +35,24 @@ struct Actor {
 };
 std::string_view name_of(ActorKind kind);
 
+/// The struct that a body was written from, for those who would read the body at once.
+struct Content {
+  std::shared_ptr<const void> value;
+  const std::type_info* type = nullptr;
+
+  template <class E>
+  const E* as() const {
+    return type != nullptr && *type == typeid(E) ? static_cast<const E*>(value.get()) : nullptr;
+  }
+};
+
 /// An event that a decision wants recorded.
 struct Draft {
   StreamKey stream;
   std::string type;  // "incident.opened"
   std::uint32_t version = 1;
   std::string body;  // JSON text; ids, codes and commitments only, never personal data
+  Content content;   // what `body` says, or nothing
 };
 
 struct Event {
@@ -54,6 +67,7 @@ struct Event {
   std::string body;
   Digest previous_hash{};
   Digest hash{};
+  Content content;  // from the decision until the commit; what is read back has none
 };
 using EventPtr = std::shared_ptr<const Event>;
 

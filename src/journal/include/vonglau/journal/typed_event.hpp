@@ -14,7 +14,8 @@ Draft draft_of(std::string_view stream_kind, const Uuid& stream_id, const E& eve
   return {{std::string(stream_kind), stream_id},
           std::string(E::kType),
           E::kVersion,
-          json::write(event)};
+          json::write(event),
+          {std::make_shared<const E>(event), &typeid(E)}};
 }
 
 /// Calls `use(const E&)` if the event is an E. What the journal holds was written by us: a body
@@ -22,6 +23,10 @@ Draft draft_of(std::string_view stream_kind, const Uuid& stream_id, const E& eve
 /// ignored.
 template <class E, class Use>
 bool when(const Event& event, Use&& use) {
+  if (const E* content = event.content.template as<E>()) {
+    use(*content);
+    return true;
+  }
   if (event.type != E::kType) return false;
   auto body = json::read_text<E>(event.body, json::Unknown::ignore);
   VL_ASSERT(body.has_value());

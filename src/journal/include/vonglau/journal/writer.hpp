@@ -25,7 +25,8 @@ namespace vl::journal {
 class Decision;
 
 /// `decide` runs on the writer's thread, must be quick and repeatable (it runs again when its
-/// batch fails for another command's fault or for want of room) and gives the reply that a retry gets again.
+/// batch fails for another command's fault or for want of room) and gives the reply that a retry
+/// gets again.
 struct Command {
   Actor actor;
   std::string name;                     // "incidents.open", part of the idempotency record
@@ -90,7 +91,10 @@ class Writer {
         projections_(std::move(projections)),
         upcasters_(upcasters) {}
 
-  Result<Outcome> attempt(std::span<const Command> commands);
+  /// Hardly any command is a retry: a batch takes its keys for new, and the receipts' own key
+  /// refuses those that are not. Then the batch is run again, looking them up first.
+  enum class Keys { taken_for_new, looked_up };
+  Result<Outcome> attempt(std::span<const Command> commands, Keys keys);
   Result<Receipt> run_one(const Command& command, std::vector<EventPtr>& events,
                           std::vector<std::optional<Error>>& store_errors);
   Result<std::optional<Receipt>> known_receipt(const Command& command);
@@ -101,7 +105,7 @@ class Writer {
   Result<Stream*> stream(const StreamKey& key, bool is_new);
   Result<AnyState*> state(const StreamKey& key, std::type_index type,
                           std::unique_ptr<AnyState> (*make)(), bool is_new,
-                          std::span<const EventPtr> unwritten);
+                          std::span<const std::shared_ptr<Event>> unwritten);
   Result<void> save_snapshots(const Event& event, Stream& stream);
   void forget(const StreamKey& key);
   void forget_all();
@@ -181,7 +185,7 @@ class Decision {
   WallTime now_;
   MonoTime mono_;
   Head head_;
-  std::vector<EventPtr> events_;
+  std::vector<std::shared_ptr<Event>> events_;
   std::vector<std::function<Result<void>(store::Session&)>> also_;
 };
 
