@@ -20,6 +20,9 @@ add_compile_definitions(BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION
 if(VL_SANITIZE)
   add_compile_options(-fsanitize=${VL_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${VL_SANITIZE})
+  # By its way from the build folder: an absolute one would be another object in each checkout.
+  file(RELATIVE_PATH ignored ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR}/cmake/sanitizers_ignore.txt)
+  add_compile_options(-fsanitize-ignorelist=${ignored})
 endif()
 if(VL_FUZZ)
   # Coverage for every object, the fuzzer's own main only in *_fuzz targets.

@@ -2,9 +2,6 @@
 #include <csignal>
 #include <thread>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 #include <malloc.h>
 
@@ -223,9 +220,10 @@ int run_core(const Invocation& call) {
 
 }  // namespace
 
-void add_core(CLI::App& app, Invocation& call) {
-  app.add_subcommand("core", "The journal, the API and the interface (started by serve)")
-      ->callback([&call] { call.run = [&call] { return run_core(call); }; });
+void add_core(Subcommand app, const Invocation& call) {
+  app.add("core", "The journal, the API and the interface (started by serve)").does([&call] {
+    return run_core(call);
+  });
 }
 
 }  // namespace vl::app

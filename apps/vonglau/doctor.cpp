@@ -5,9 +5,6 @@
 #include <filesystem>
 #include <memory>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <sys/resource.h>
@@ -209,18 +206,16 @@ std::string json_of(const Findings& findings) {
                             findings});
 }
 
-void add_doctor(CLI::App& app, Invocation& call) {
-  auto* doctor = app.add_subcommand("doctor", "Look what is not well with this site");
+void add_doctor(Subcommand app, const Invocation& call) {
+  auto doctor = app.add("doctor", "Look what is not well with this site");
   auto as_json = std::make_shared<bool>(false);
-  doctor->add_flag("--json", *as_json, "As JSON");
-  doctor->callback([&call, as_json] {
-    call.run = [&call, as_json] {
-      const auto config = call.config();
-      if (!config) return complain(config.error(), exit_config);
-      const auto findings = examine(*config, SystemClock());
-      fmt::print("{}", *as_json ? json_of(findings) + "\n" : text_of(findings));
-      return worst_of(findings) == Mark::fail ? exit_problems : exit_ok;
-    };
+  doctor.flag("--json", *as_json, "As JSON");
+  doctor.does([&call, as_json] {
+    const auto config = call.config();
+    if (!config) return complain(config.error(), exit_config);
+    const auto findings = examine(*config, SystemClock());
+    fmt::print("{}", *as_json ? json_of(findings) + "\n" : text_of(findings));
+    return worst_of(findings) == Mark::fail ? exit_problems : exit_ok;
   });
 }
 

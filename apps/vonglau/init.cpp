@@ -4,9 +4,6 @@
 #include <iostream>
 #include <memory>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -23,17 +20,18 @@ struct InitOptions {
   std::string second_administrator;
   bool no_questions = false;
   Config settings;
-  CLI::App* app = nullptr;  // to know what was given
+  std::function<bool(const std::string&)> was_given;  // an option, by its name
 };
 
 // One question for each thing that was not given as a flag; Return takes the default.
 class Questions {
  public:
   explicit Questions(const InitOptions& options)
-      : app_(*options.app), silent_(options.no_questions || ::isatty(STDIN_FILENO) == 0) {}
+      : was_given_(options.was_given),
+        silent_(options.no_questions || ::isatty(STDIN_FILENO) == 0) {}
 
   void ask(const std::string& flag, std::string_view question, std::string& answer) const {
-    if (silent_ || app_.count(flag) > 0) return;
+    if (silent_ || was_given_(flag)) return;
     fmt::print("{}{}: ", question, answer.empty() ? "" : fmt::format(" [{}]", answer));
     std::fflush(stdout);
     std::string line;
@@ -48,7 +46,7 @@ class Questions {
   }
 
  private:
-  const CLI::App& app_;
+  const std::function<bool(const std::string&)>& was_given_;
   bool silent_;
 };
 
@@ -140,33 +138,31 @@ int init(InitOptions& options) {
 
 }  // namespace
 
-void add_init(CLI::App& app, Invocation& call) {
+void add_init(Subcommand app, const Invocation&) {
   auto options = std::make_shared<InitOptions>();
   options->settings.core.listen = "0.0.0.0";
-  auto* init_app = app.add_subcommand("init", "Make a new site: settings, folders, keys");
-  options->app = init_app;
+  auto init_app = app.add("init", "Make a new site: settings, folders, keys");
+  options->was_given = [init_app](const std::string& name) { return init_app.was_given(name); };
   Config& site = options->settings;
-  init_app->add_option("--folder", options->folder, "Where vonglau.toml and the folders go")
-      ->capture_default_str();
-  init_app->add_option("--province-id", site.province.id, "Statistical code of the province")
-      ->capture_default_str();
-  init_app->add_option("--province-name", site.province.name)->capture_default_str();
-  init_app->add_option("--administrator", options->administrator, "First one to sign in");
-  init_app->add_option("--second-administrator", options->second_administrator,
-                       "Rights are changed by two persons");
-  init_app->add_option("--store", site.store.address)->capture_default_str();
-  init_app->add_option("--data", site.folders.data)->capture_default_str();
-  init_app->add_option("--keys", site.folders.keys)->capture_default_str();
-  init_app->add_option("--anchor", site.folders.anchor, "For signed roots: another disk or host")
-      ->capture_default_str();
-  init_app->add_option("--footage", site.folders.footage)->capture_default_str();
-  init_app->add_option("--listen", site.core.listen)->capture_default_str();
-  init_app->add_option("--port", site.core.port)->capture_default_str();
-  init_app->add_option("--recorder-port", site.recorder.port)->capture_default_str();
-  init_app->add_option("--public-url", site.core.public_url, "As people reach it");
-  init_app->add_option("--name", site.core.names, "Further name or address, repeatable");
-  init_app->add_flag("--yes", options->no_questions, "Ask nothing; defaults for the rest");
-  init_app->callback([&call, options] { call.run = [options] { return init(*options); }; });
+  init_app.option("--folder", options->folder, "Where vonglau.toml and the folders go").shown();
+  init_app.option("--province-id", site.province.id, "Statistical code of the province").shown();
+  init_app.option("--province-name", site.province.name).shown();
+  init_app.option("--administrator", options->administrator, "First one to sign in");
+  init_app.option("--second-administrator", options->second_administrator,
+                  "Rights are changed by two persons");
+  init_app.option("--store", site.store.address).shown();
+  init_app.option("--data", site.folders.data).shown();
+  init_app.option("--keys", site.folders.keys).shown();
+  init_app.option("--anchor", site.folders.anchor, "For signed roots: another disk or host")
+      .shown();
+  init_app.option("--footage", site.folders.footage).shown();
+  init_app.option("--listen", site.core.listen).shown();
+  init_app.option("--port", site.core.port).shown();
+  init_app.option("--recorder-port", site.recorder.port).shown();
+  init_app.option("--public-url", site.core.public_url, "As people reach it");
+  init_app.option("--name", site.core.names, "Further name or address, repeatable");
+  init_app.flag("--yes", options->no_questions, "Ask nothing; defaults for the rest");
+  init_app.does([options] { return init(*options); });
 }
 
 }  // namespace vl::app

@@ -4,9 +4,6 @@
 #include <exception>
 #include <filesystem>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 #include <sodium.h>
 
@@ -25,13 +22,13 @@ std::string default_config_file() {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Vọng Lâu: a province's public-safety command centre", "vonglau"};
+  CommandLine line("vonglau", "Vọng Lâu: a province's public-safety command centre",
+                   fmt::format("vonglau {}", version));
   Invocation call;
   call.program = std::filesystem::read_symlink("/proc/self/exe").string();
   call.config_file = default_config_file();
-  app.set_version_flag("--version", fmt::format("vonglau {}", version));
-  app.add_option("-c,--config", call.config_file, "The site's vonglau.toml")->capture_default_str();
-  app.require_subcommand(1);
+  Subcommand app = line.top();
+  app.option("-c,--config", call.config_file, "The site's vonglau.toml").shown();
   add_core(app, call);
   add_doctor(app, call);
   add_init(app, call);
@@ -40,12 +37,7 @@ int run(int argc, char** argv) {
   add_serve(app, call);
   add_sim(app, call);
   add_status(app, call);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? exit_ok : exit_usage;
-  }
-  return call.run();
+  return line.run(argc, argv);
 }
 
 }  // namespace

@@ -2,9 +2,6 @@
 #include <csignal>
 #include <filesystem>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
 #include <vonglau/base/log.hpp>
@@ -161,9 +158,9 @@ int run_record(const Invocation& call) {
 
 }  // namespace
 
-void add_record(CLI::App& app, Invocation& call) {
-  app.add_subcommand("record", "The recorder of cameras (started by serve)")->callback([&call] {
-    call.run = [&call] { return run_record(call); };
+void add_record(Subcommand app, const Invocation& call) {
+  app.add("record", "The recorder of cameras (started by serve)").does([&call] {
+    return run_record(call);
   });
 }
 

@@ -3,9 +3,6 @@
 #include <filesystem>
 #include <memory>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 #include <sys/signalfd.h>
 
@@ -169,26 +166,23 @@ int serve(const Invocation& call, const ServeOptions& options) {
 
 }  // namespace
 
-void add_serve(CLI::App& app, Invocation& call) {
-  auto* serve_app =
-      app.add_subcommand("serve", "Run the centre: the core and this machine's nodes");
+void add_serve(Subcommand app, const Invocation& call) {
+  auto serve_app = app.add("serve", "Run the centre: the core and this machine's nodes");
   auto options = std::make_shared<ServeOptions>();
-  auto* demonstration = serve_app->add_flag("--demonstration", options->demonstration,
+  const auto demonstration = serve_app.flag("--demonstration", options->demonstration,
                                             "A made-up province, made at the first start");
-  serve_app->add_option("--data", options->folder, "Folder of the demonstration")
-      ->needs(demonstration)
-      ->capture_default_str();
-  serve_app
-      ->add_option("--port", options->port, "For a new demonstration: this or the next free port")
-      ->needs(demonstration)
-      ->check(CLI::Range(1024, 65000))
-      ->capture_default_str();
-  serve_app->add_option("--cameras", options->cameras, "For a new demonstration: simulated cameras")
-      ->needs(demonstration)
-      ->check(CLI::Range(0, 200))
-      ->capture_default_str();
-  serve_app->callback(
-      [&call, options] { call.run = [&call, options] { return serve(call, *options); }; });
+  serve_app.option("--data", options->folder, "Folder of the demonstration")
+      .needs(demonstration)
+      .shown();
+  serve_app.option("--port", options->port, "For a new demonstration: this or the next free port")
+      .needs(demonstration)
+      .within(1024, 65000)
+      .shown();
+  serve_app.option("--cameras", options->cameras, "For a new demonstration: simulated cameras")
+      .needs(demonstration)
+      .within(0, 200)
+      .shown();
+  serve_app.does([&call, options] { return serve(call, *options); });
 }
 
 }  // namespace vl::app

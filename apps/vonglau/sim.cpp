@@ -2,10 +2,6 @@
 #include <csignal>
 #include <memory>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
 #include <vonglau/base/log.hpp>
 #include <vonglau/sim/province.hpp>
 #include <vonglau/supervise/notify.hpp>
@@ -72,13 +68,10 @@ int run_sim(const Invocation& call) {
 
 }  // namespace
 
-void add_sim(CLI::App& app, Invocation& call) {
-  auto* sim =
-      app.add_subcommand("sim", "The demonstration's simulated province (started by serve)");
-  add_sim_cameras(*sim, call);
-  sim->callback([&call, sim] {
-    if (sim->get_subcommands().empty()) call.run = [&call] { return run_sim(call); };
-  });
+void add_sim(Subcommand app, const Invocation& call) {
+  auto sim = app.add("sim", "The demonstration's simulated province (started by serve)");
+  add_sim_cameras(sim);
+  sim.does([&call] { return run_sim(call); });
 }
 
 }  // namespace vl::app

@@ -2,9 +2,6 @@
 
 #include <csignal>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
 #include <vonglau/base/log.hpp>
@@ -92,21 +89,19 @@ std::vector<sim::ProvinceOptions::Camera> camera_list(const sim::CameraSimulator
   return out;
 }
 
-void add_sim_cameras(CLI::App& sim, Invocation& call) {
-  auto* cameras = sim.add_subcommand(
+void add_sim_cameras(Subcommand sim) {
+  auto cameras = sim.add(
       "cameras", "Simulated cameras alone: RTSP streams of drawn streets that fail on request");
   auto options = std::make_shared<CamerasOptions>();
-  cameras->add_option("--count", options->count)->capture_default_str()->check(CLI::Range(1, 200));
-  cameras->add_option("--live", options->live, "How many show the true time, at a third of a core")
-      ->capture_default_str();
-  cameras->add_option("--seed", options->seed)->capture_default_str();
-  cameras->add_option("--port", options->port, "0: chosen by the system")->capture_default_str();
-  cameras->add_option("--control-port", options->control_port, "For faults; 0: chosen")
-      ->capture_default_str();
-  cameras->add_option("--fault-every", options->fault_every_s, "Seconds between random faults")
-      ->capture_default_str();
-  cameras->add_option("--clips", options->folder, "Folder of drawn clips")->capture_default_str();
-  cameras->callback([&call, options] { call.run = [options] { return run_cameras(*options); }; });
+  cameras.option("--count", options->count).shown().within(1, 200);
+  cameras.option("--live", options->live, "How many show the true time, at a third of a core")
+      .shown();
+  cameras.option("--seed", options->seed).shown();
+  cameras.option("--port", options->port, "0: chosen by the system").shown();
+  cameras.option("--control-port", options->control_port, "For faults; 0: chosen").shown();
+  cameras.option("--fault-every", options->fault_every_s, "Seconds between random faults").shown();
+  cameras.option("--clips", options->folder, "Folder of drawn clips").shown();
+  cameras.does([options] { return run_cameras(*options); });
 }
 
 }  // namespace vl::app

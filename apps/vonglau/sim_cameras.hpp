@@ -17,6 +17,6 @@ Result<std::unique_ptr<sim::CameraSimulator>> start_demonstration_cameras(const 
 /// How the centre is to reach them.
 std::vector<sim::ProvinceOptions::Camera> camera_list(const sim::CameraSimulator& cameras);
 
-void add_sim_cameras(CLI::App& sim, Invocation& call);
+void add_sim_cameras(Subcommand sim);
 
 }  // namespace vl::app

@@ -3,9 +3,6 @@
 #include <chrono>
 #include <thread>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
 #include <vonglau/supervise/supervisor.hpp>
@@ -92,15 +89,14 @@ int status(const Invocation& call, const StatusOptions& options) {
 
 }  // namespace
 
-void add_status(CLI::App& app, Invocation& call) {
-  auto* status_app = app.add_subcommand("status", "Show the processes that `serve` runs");
+void add_status(Subcommand app, const Invocation& call) {
+  auto status_app = app.add("status", "Show the processes that `serve` runs");
   auto options = std::make_shared<StatusOptions>();
-  status_app->add_flag("--json", options->json, "As JSON");
-  status_app->add_flag("--where", options->where,
-                       "Only where the centre is, and a demonstration's sign-ins");
-  status_app->add_option("--wait", options->wait_s, "Wait so many seconds until all of them run");
-  status_app->callback(
-      [&call, options] { call.run = [&call, options] { return status(call, *options); }; });
+  status_app.flag("--json", options->json, "As JSON");
+  status_app.flag("--where", options->where,
+                  "Only where the centre is, and a demonstration's sign-ins");
+  status_app.option("--wait", options->wait_s, "Wait so many seconds until all of them run");
+  status_app.does([&call, options] { return status(call, *options); });
 }
 
 }  // namespace vl::app

@@ -1,25 +1,19 @@
 // What main() gives every subcommand, and the list of them.
 //
-// A subcommand is one file with one add_...() function: it puts its name and options on `app`
-// and, in the callback of its CLI::App, sets `call.run`. main() parses, then calls `run` and
-// exits with what that returns.
+// A subcommand is one file with one add_...() function: it puts its name, its options and what it
+// does on `app`. `call` is there until the program's end and has its values when it is done.
 #pragma once
 
-#include <functional>
 #include <string>
 
+#include "command_line.hpp"
 #include "config.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace vl::app {
 
 struct Invocation {
   std::string program;      // absolute path of this program, to start others of it
   std::string config_file;  // --config
-  std::function<int()> run;
 
   Result<Config> config() const { return read_config(config_file); }
 };
@@ -33,13 +27,13 @@ inline constexpr int exit_config = 78;
 /// "vonglau: MESSAGE" on standard error; gives `code`.
 int complain(const Error& error, int code = exit_failed);
 
-void add_core(CLI::App& app, Invocation& call);
-void add_doctor(CLI::App& app, Invocation& call);
-void add_init(CLI::App& app, Invocation& call);
-void add_journal(CLI::App& app, Invocation& call);
-void add_record(CLI::App& app, Invocation& call);
-void add_sim(CLI::App& app, Invocation& call);
-void add_serve(CLI::App& app, Invocation& call);
-void add_status(CLI::App& app, Invocation& call);
+void add_core(Subcommand app, const Invocation& call);
+void add_doctor(Subcommand app, const Invocation& call);
+void add_init(Subcommand app, const Invocation& call);
+void add_journal(Subcommand app, const Invocation& call);
+void add_record(Subcommand app, const Invocation& call);
+void add_sim(Subcommand app, const Invocation& call);
+void add_serve(Subcommand app, const Invocation& call);
+void add_status(Subcommand app, const Invocation& call);
 
 }  // namespace vl::app
