@@ -213,8 +213,8 @@ void make_paths_absolute(Config& config, const std::filesystem::path& folder) {
   }
 }
 
-std::unexpected<Error> complain(const toml::table& table, const std::string& shown_name,
-                                const std::string& key, const std::string& text) {
+std::unexpected<Error> complain_about(const toml::table& table, const std::string& shown_name,
+                                      const std::string& key, const std::string& text) {
   const auto line = line_of(table, key);
   const std::string where = line == 0 ? shown_name : fmt::format("{}, line {}", shown_name, line);
   return fail(ConfigError::wrong_value, fmt::format("{}: {} {}", where, key, text), key);
@@ -233,8 +233,8 @@ Result<Config> parse_config(const std::string& text, const std::string& folder,
                             error.source().begin.line, error.description()));
   }
   if (!table.contains("province") || !table["province"]["id"]) {
-    return complain(table, shown_name, "province.id",
-                    "is missing; write the province's statistical code, such as 24");
+    return complain_about(table, shown_name, "province.id",
+                          "is missing; write the province's statistical code, such as 24");
   }
   json::Value values = json::value_of(Config{});
   lay_over(values, value_of(table));
@@ -245,12 +245,12 @@ Result<Config> parse_config(const std::string& text, const std::string& folder,
                                    ? error.message.substr(error.field.size())
                                    : error.message;
     const bool unknown = reason.find("is not a field") != std::string::npos;
-    return complain(table, shown_name, error.field,
-                    unknown ? "is not a key of this version; remove it or correct its name"
-                            : reason.substr(reason.find_first_not_of(": ")));
+    return complain_about(table, shown_name, error.field,
+                          unknown ? "is not a key of this version; remove it or correct its name"
+                                  : reason.substr(reason.find_first_not_of(": ")));
   }
   if (const auto complaints = complaints_about(*config); !complaints.empty()) {
-    return complain(table, shown_name, complaints.front().key, complaints.front().text);
+    return complain_about(table, shown_name, complaints.front().key, complaints.front().text);
   }
   make_paths_absolute(*config, std::filesystem::absolute(folder));
   return config;

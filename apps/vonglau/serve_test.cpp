@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 using supervise::ProcessState;
 using supervise::ProcessStatus;
 
-constexpr std::int64_t second_us = 1'000'000;
+constexpr std::int64_t one_second_us = 1'000'000;
 
 struct Serve : testing::Test {
   Serve() {
@@ -73,7 +73,7 @@ struct Serve : testing::Test {
 
   /// Waits until it is so, at most half a minute.
   bool until(const std::function<bool()>& so) {
-    const std::int64_t deadline_us = clock.mono().us + 30 * second_us;
+    const std::int64_t deadline_us = clock.mono().us + 30 * one_second_us;
     while (!so()) {
       if (clock.mono().us > deadline_us) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds(20));

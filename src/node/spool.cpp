@@ -5,7 +5,7 @@
 namespace vl::node {
 namespace {
 
-store::MigrationSet migrations() {
+store::MigrationSet spool_migrations() {
   // One node's own file, so no province here: the whole file belongs to one.
   return {"spool",
           {{1, "items", R"(
@@ -34,7 +34,7 @@ Result<std::unique_ptr<Spool>> Spool::open(const std::string& path, const Clock&
                                            IdSource& ids, std::int64_t most_items) {
   auto database = store::sqlite_database({.path = path});
   VL_TRY(auto session, database->open_session());
-  const store::MigrationSet sets[] = {migrations()};
+  const store::MigrationSet sets[] = {spool_migrations()};
   VL_CHECK(store::migrate(*session, sets, clock));
   std::unique_ptr<Spool> spool(new Spool(std::move(database), std::move(session), ids, most_items));
   VL_TRY(const auto waiting, spool->session_->query_integer("SELECT count(*) FROM spool_items"));

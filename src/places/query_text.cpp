@@ -8,19 +8,19 @@
 namespace vl::places {
 namespace {
 
-bool is_digit(char c) {
+bool is_decimal(char c) {
   return c >= '0' && c <= '9';
 }
 bool is_letter(char c) {
   return c >= 'a' && c <= 'z';
 }
 bool starts_with_digit(const std::string& word) {
-  return !word.empty() && is_digit(word[0]);
+  return !word.empty() && is_decimal(word[0]);
 }
 
 // "ql", "dt" and the like followed by a digit in the same word, in one spelling.
 void unify_prefix(std::string& word) {
-  if (word.size() > 2 && word.starts_with("tl") && is_digit(word[2])) word.replace(0, 2, "dt");
+  if (word.size() > 2 && word.starts_with("tl") && is_decimal(word[2])) word.replace(0, 2, "dt");
 }
 
 // The sign of a class of roads at words[at], and how many words it takes; "" where there is none.
@@ -45,7 +45,7 @@ constexpr Abbreviation kAbbreviations[] = {
 // Digits from `at`; moves it behind them.
 std::optional<int> number(std::string_view text, std::size_t& at, std::size_t max_digits) {
   const std::size_t start = at;
-  while (at < text.size() && is_digit(text[at])) ++at;
+  while (at < text.size() && is_decimal(text[at])) ++at;
   if (at == start || at - start > max_digits) return std::nullopt;
   int value = 0;
   std::from_chars(text.data() + start, text.data() + at, value);
@@ -72,7 +72,7 @@ std::optional<double> kilometres(std::string_view text, std::size_t& at, bool ma
     return std::nullopt;
   }
   if (!marked) return std::nullopt;
-  if (at + 1 < text.size() && (text[at] == '.' || text[at] == ',') && is_digit(text[at + 1])) {
+  if (at + 1 < text.size() && (text[at] == '.' || text[at] == ',') && is_decimal(text[at + 1])) {
     next = at + 1;
     const std::size_t start = next;
     const auto part = number(text, next, 3);
@@ -123,7 +123,7 @@ std::optional<KilometreQuery> parse_kilometre(std::string_view text) {
   const std::string folded = fold_vietnamese(text);
   const std::string_view view = folded;
   for (std::size_t i = 0; i < view.size(); ++i) {
-    const bool word_start = i == 0 || (!is_letter(view[i - 1]) && !is_digit(view[i - 1]));
+    const bool word_start = i == 0 || (!is_letter(view[i - 1]) && !is_decimal(view[i - 1]));
     if (!word_start) continue;
     std::size_t at = i;
     bool marked = false;

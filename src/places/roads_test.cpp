@@ -184,12 +184,12 @@ TEST(Kilometres, CountFromWhatTheFirstPostSays) {
 const Gazetteer& gazetteer() {
   return *demonstration_gazetteer();
 }
-const RoadNetwork& demonstration() {
+const RoadNetwork& demonstration_network() {
   return *demonstration_roads();
 }
 
 TEST(GeneratedRoads, AreOneNetwork) {
-  const auto& network = demonstration();
+  const auto& network = demonstration_network();
   std::vector<std::vector<NodeIndex>> next(network.nodes().size());
   for (const RoadEdge& edge : network.edges()) {
     next[edge.from].push_back(edge.to);
@@ -211,7 +211,7 @@ TEST(GeneratedRoads, AreOneNetwork) {
 
 TEST(GeneratedRoads, EveryUnitsCentreHasARoad) {
   for (const auto* unit : gazetteer().units().on(gazetteer().on()))
-    EXPECT_LT(demonstration().snap(unit->centre).value().distance_m, 20) << unit->full_name;
+    EXPECT_LT(demonstration_network().snap(unit->centre).value().distance_m, 20) << unit->full_name;
 }
 
 TEST(GeneratedRoads, NoPlaceOfTheProvinceIsFarFromARoad) {
@@ -221,14 +221,14 @@ TEST(GeneratedRoads, NoPlaceOfTheProvinceIsFarFromARoad) {
     const LatLon p{20.9 + 0.8 * lattice_random(i, 0, 1), 105.8 + 1.4 * lattice_random(i, 1, 1)};
     if (gazetteer().unit_at(p) == nullptr) continue;
     ++all;
-    const auto snap = demonstration().snap(p);
+    const auto snap = demonstration_network().snap(p);
     far += !snap || snap->distance_m > 2'500;
   }
   EXPECT_LT(far, all / 50);
 }
 
 TEST(GeneratedRoads, CoursesStartAndEndAtTheirNodesAndPiecesFollowOneAnother) {
-  const auto& network = demonstration();
+  const auto& network = demonstration_network();
   for (EdgeIndex e = 0; e < network.edges().size(); ++e) {
     const RoadEdge& edge = network.edges()[e];
     EXPECT_EQ(network.course(e).front(), network.nodes()[edge.from]);
@@ -249,7 +249,7 @@ TEST(GeneratedRoads, CoursesStartAndEndAtTheirNodesAndPiecesFollowOneAnother) {
 }
 
 TEST(GeneratedRoads, TrunkRoadsHaveKilometrePostsAndJunctions) {
-  const auto& network = demonstration();
+  const auto& network = demonstration_network();
   std::map<std::string, RoadIndex> by_name;
   for (RoadIndex r = 0; r < network.roads().size(); ++r) by_name[network.roads()[r].name] = r;
   for (const auto* name : {"QL1A", "QL18", "QL17", "QL37", "QL31", "QL38", "QL279"})
@@ -271,8 +271,8 @@ TEST(GeneratedRoads, AnyTwoUnitsAreJoinedByARouteOfPlausibleLengthAndTime) {
     const LatLon a = units[i]->centre;
     const LatLon b = units[(i * 7 + 3) % units.size()]->centre;
     const double apart = distance_m(a, b);
-    const auto there = demonstration().route(a, b).value();
-    const auto back = demonstration().route(b, a).value();
+    const auto there = demonstration_network().route(a, b).value();
+    const auto back = demonstration_network().route(b, a).value();
     EXPECT_GE(there.distance_m, apart - 50);
     EXPECT_LE(there.distance_m, std::max(3'000.0, apart * 2.5));
     EXPECT_NEAR(there.time_s, back.time_s, 0.01);
@@ -282,7 +282,7 @@ TEST(GeneratedRoads, AnyTwoUnitsAreJoinedByARouteOfPlausibleLengthAndTime) {
 }
 
 TEST(GeneratedRoads, TheSameUnitsGiveTheSameTextWithinItsBudget) {
-  const auto text = demonstration().geojson();
+  const auto text = demonstration_network().geojson();
   EXPECT_EQ(text, RoadNetwork::demonstration(gazetteer()).geojson());
   EXPECT_LT(text.size() + gazetteer().outlines_geojson().size(), 1'500'000U);
   EXPECT_NE(text.find(R"("class":"trunk","name":"QL1A","generated":true)"), std::string::npos);

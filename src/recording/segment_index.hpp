@@ -57,6 +57,9 @@ struct SpanRow {
   std::uint64_t offset_of(std::size_t place) const;
 };
 constexpr std::int64_t most_span_us = 60'000'000;
+/// Footage that does not meet within this begins a new span; spans closer than this are shown as
+/// one, and what is missing between them is among the gaps.
+constexpr std::int64_t span_hole_us = 500'000;
 
 struct StreamRow {
   std::int64_t id = 0;

@@ -15,8 +15,6 @@ constexpr std::size_t most_listed = 50'000;
 constexpr std::size_t most_findings = 1000;
 constexpr std::int64_t seek_back_us = 60'000'000;
 constexpr std::int64_t seek_on_us = 24LL * 3'600'000'000;
-/// Spans closer than this are shown as one; what is missing between them is among the gaps.
-constexpr std::int64_t span_hole_us = 500'000;
 
 std::unexpected<Error> no_fragment(const FragmentId& id) {
   return fail(RecordingError::not_found,

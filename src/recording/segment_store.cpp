@@ -9,8 +9,6 @@ namespace vl::recording {
 
 namespace {
 constexpr std::size_t most_detail_bytes = 200;
-/// Footage that does not meet within this begins a new span.
-constexpr std::int64_t span_hole_us = 500'000;
 }  // namespace
 
 std::string_view name_of(FindingKind kind) {

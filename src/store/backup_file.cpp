@@ -27,7 +27,7 @@ namespace {
 constexpr std::string_view magic = "VLBACKUP1\n";
 constexpr std::size_t section_head = 5;
 
-enum class Kind : std::uint8_t { null, integer, real, text, bytes };
+enum class ValueKind : std::uint8_t { null, integer, real, text, bytes };
 
 void put(std::uint64_t number, int width, Bytes& out) {
   for (int i = width - 1; i >= 0; --i) out.push_back(static_cast<std::uint8_t>(number >> (8 * i)));
@@ -49,7 +49,7 @@ std::unexpected<Error> system_error(std::string_view what, const std::string& fi
               fmt::format("{} {}: {}", what, file, std::strerror(code)));
 }
 
-void put_sized(Kind kind, ByteView content, Bytes& out) {
+void put_sized(ValueKind kind, ByteView content, Bytes& out) {
   out.push_back(static_cast<std::uint8_t>(kind));
   put(content.size(), 4, out);
   out.insert(out.end(), content.begin(), content.end());
@@ -67,39 +67,41 @@ Result<ByteView> take(ByteView& rest, std::size_t count) {
 void encode(const Value& value, Bytes& out) {
   struct Encode {
     Bytes& out;
-    void operator()(std::monostate) const { out.push_back(static_cast<std::uint8_t>(Kind::null)); }
+    void operator()(std::monostate) const {
+      out.push_back(static_cast<std::uint8_t>(ValueKind::null));
+    }
     void operator()(std::int64_t v) const {
-      out.push_back(static_cast<std::uint8_t>(Kind::integer));
+      out.push_back(static_cast<std::uint8_t>(ValueKind::integer));
       put(static_cast<std::uint64_t>(v), 8, out);
     }
     void operator()(double v) const {
-      out.push_back(static_cast<std::uint8_t>(Kind::real));
+      out.push_back(static_cast<std::uint8_t>(ValueKind::real));
       put(std::bit_cast<std::uint64_t>(v), 8, out);
     }
-    void operator()(const std::string& v) const { put_sized(Kind::text, as_bytes(v), out); }
-    void operator()(const Bytes& v) const { put_sized(Kind::bytes, v, out); }
+    void operator()(const std::string& v) const { put_sized(ValueKind::text, as_bytes(v), out); }
+    void operator()(const Bytes& v) const { put_sized(ValueKind::bytes, v, out); }
   };
   std::visit(Encode{out}, value.variant());
 }
 
 Result<Value> decode(ByteView& rest) {
   VL_TRY(const ByteView kind, take(rest, 1));
-  switch (static_cast<Kind>(kind[0])) {
-    case Kind::null:
+  switch (static_cast<ValueKind>(kind[0])) {
+    case ValueKind::null:
       return Value();
-    case Kind::integer: {
+    case ValueKind::integer: {
       VL_TRY(const ByteView number, take(rest, 8));
       return Value(static_cast<std::int64_t>(number_of(number)));
     }
-    case Kind::real: {
+    case ValueKind::real: {
       VL_TRY(const ByteView number, take(rest, 8));
       return Value(std::bit_cast<double>(number_of(number)));
     }
-    case Kind::text:
-    case Kind::bytes: {
+    case ValueKind::text:
+    case ValueKind::bytes: {
       VL_TRY(const ByteView length, take(rest, 4));
       VL_TRY(const ByteView content, take(rest, number_of(length)));
-      if (static_cast<Kind>(kind[0]) == Kind::text) return Value(as_text(content));
+      if (static_cast<ValueKind>(kind[0]) == ValueKind::text) return Value(as_text(content));
       return Value(Bytes(content.begin(), content.end()));
     }
   }

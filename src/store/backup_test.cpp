@@ -9,13 +9,12 @@
 
 #include <vonglau/store/backup.hpp>
 #include <vonglau/store/testing/fresh_database.hpp>
+#include <vonglau/store/testing/outcome.hpp>
 
 namespace vl::store {
 namespace {
 
-ErrorCode code(const auto& result) {
-  return result ? ErrorCode{} : result.error().code;
-}
+using testing::code;
 
 /// With what makes loading hard: rows of its own, keys between tables, a trigger that refuses.
 std::vector<MigrationSet> sets(std::size_t versions = 2) {

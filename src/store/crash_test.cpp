@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <vonglau/store/testing/crash_disk.hpp>
+#include <vonglau/store/testing/outcome.hpp>
 
 namespace vl::store {
 namespace {
@@ -11,11 +12,9 @@ namespace {
 using testing::CrashDisk;
 using Operation = testing::CrashDisk::Operation;
 
-constexpr const char* insert = "INSERT INTO rows (number, body) VALUES ($1, $2)";
+constexpr const char* insert_row = "INSERT INTO rows (number, body) VALUES ($1, $2)";
 
-ErrorCode code(const auto& result) {
-  return result ? ErrorCode{} : result.error().code;
-}
+using testing::code;
 
 std::unique_ptr<Session> open(const CrashDisk& disk) {
   auto opened = sqlite_database(disk.database("x.db"))->open_session();
@@ -67,7 +66,8 @@ Outcome power_cut(std::uint64_t seed, Syncs syncs) {
     disk.cut_power_after(1 + static_cast<std::int64_t>(random(220)));
     for (std::int64_t n = 1;; ++n) {
       if (!session->begin_write()) break;
-      if (!session->post(insert, {n, Bytes(1 + random(9000), static_cast<std::uint8_t>(n))})) break;
+      if (!session->post(insert_row, {n, Bytes(1 + random(9000), static_cast<std::uint8_t>(n))}))
+        break;
       if (!session->commit()) break;
       run.acknowledged = n;
     }
@@ -146,7 +146,7 @@ class FailingDisk : public ::testing::Test {
   }
   Result<void> add(std::int64_t n, std::size_t size = 100) {
     VL_CHECK(session_->begin_write());
-    VL_CHECK(session_->post(insert, {n, Bytes(size, 1)}));
+    VL_CHECK(session_->post(insert_row, {n, Bytes(size, 1)}));
     return session_->commit();
   }
   CrashDisk disk_{{.seed = 5}};
@@ -176,9 +176,10 @@ TEST_F(FailingDisk, does_not_build_on_a_log_that_only_the_cache_holds) {
       auto session = open(disk);
       ASSERT_TRUE(session->script(
           "CREATE TABLE rows (number INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT"));
-      ASSERT_TRUE(session->execute(insert, {1, Bytes(100, 1)}));
+      ASSERT_TRUE(session->execute(insert_row, {1, Bytes(100, 1)}));
       disk.fail(Operation::sync, 1);
-      EXPECT_EQ(code(session->execute(insert, {2, Bytes(100, 1)})), code_of(StoreError::uncertain));
+      EXPECT_EQ(code(session->execute(insert_row, {2, Bytes(100, 1)})),
+                code_of(StoreError::uncertain));
       disk.kill_process();
     }
     disk.restart();
@@ -187,7 +188,7 @@ TEST_F(FailingDisk, does_not_build_on_a_log_that_only_the_cache_holds) {
       auto session = open(disk);
       ASSERT_TRUE(session);
       EXPECT_EQ(count(*session), 2) << "the log's tail looks whole";
-      ASSERT_TRUE(session->execute(insert, {3, Bytes(100, 1)}));
+      ASSERT_TRUE(session->execute(insert_row, {3, Bytes(100, 1)}));
       acknowledged = 3;
       disk.cut_power();
     }
@@ -251,7 +252,7 @@ TEST_F(FailingDisk, keeps_writers_and_readers_apart_as_a_real_one_does) {
   auto other = std::move(*database->open_session());
   auto reader = std::move(*database->open_reader());
   ASSERT_TRUE(session_->begin_write());
-  ASSERT_TRUE(session_->post(insert, {2, Bytes{}}));
+  ASSERT_TRUE(session_->post(insert_row, {2, Bytes{}}));
   EXPECT_EQ(code(other->begin_write()), code_of(StoreError::unavailable));
   ASSERT_TRUE(reader->begin_read());
   EXPECT_EQ(count(*reader), 1);

@@ -11,7 +11,7 @@
 namespace vl::store {
 namespace {
 
-using Kind = SqlWord::Kind;
+using WordKind = SqlWord::Kind;
 using Words = std::vector<SqlWord>;
 
 /// What both engines have under one name, with one meaning.
@@ -155,7 +155,7 @@ Result<void> check_name(const Words& words, std::size_t i, std::string_view sql)
 Result<void> check_parameters(const Words& words, std::string_view sql) {
   std::set<std::size_t> seen;
   for (const SqlWord& w : words) {
-    if (w.kind == Kind::parameter) {
+    if (w.kind == WordKind::parameter) {
       if (w.text.size() > 4) return refuse("$" + w.text, "too many parameters", sql);
       seen.insert(std::stoul(w.text));
     }
@@ -172,10 +172,10 @@ std::set<std::string> tables_of(const Words& words) {
   std::set<std::string> tables, made_here;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const SqlWord& next = at(words, i + 1);
-    if (words[i].kind != Kind::name) continue;
+    if (words[i].kind != WordKind::name) continue;
     const bool names = words[i].text == "from" || words[i].text == "join" ||
                        words[i].text == "into" || (words[i].text == "update" && !next.is("set"));
-    if (names && next.kind == Kind::name) tables.insert(next.text);
+    if (names && next.kind == WordKind::name) tables.insert(next.text);
     // WITH name AS ( or WITH name (columns) AS (; an alias "x AS (" does not exist otherwise.
     const std::size_t as = next.is("(") ? closing(words, i + 1) + 1 : i + 1;
     if (at(words, as).is("as") && at(words, as + 1).is("(")) made_here.insert(words[i].text);
@@ -205,7 +205,7 @@ Result<void> check_table(const Words& words, std::size_t name, const std::string
   const std::size_t open = name + 1;
   const std::size_t close = closing(words, open);
   const SqlWord& after = at(words, close + 1);
-  if (after.kind != Kind::placeholder || after.text != "strict") {
+  if (after.kind != WordKind::placeholder || after.text != "strict") {
     return refuse(table, "end the table with {strict}", ddl);
   }
   if (rules.shard_column.empty() || has(rules.exempt_tables, table)) return {};
@@ -225,19 +225,19 @@ Result<void> check_table(const Words& words, std::size_t name, const std::string
 Result<void> lint(std::string_view sql, const LintRules& rules) {
   VL_TRY(const Words words, sql_words(sql));
   static constexpr std::array openings{"select", "insert", "update", "delete", "with"};
-  if (words.empty() || words[0].kind != Kind::name || !has(openings, words[0].text)) {
+  if (words.empty() || words[0].kind != WordKind::name || !has(openings, words[0].text)) {
     return refuse(words.empty() ? "nothing" : words[0].text,
                   "statements are SELECT, INSERT, UPDATE, DELETE and WITH", sql);
   }
   for (std::size_t i = 0; i < words.size(); ++i) {
     switch (words[i].kind) {
-      case Kind::name:
+      case WordKind::name:
         VL_CHECK(check_name(words, i, sql));
         break;
-      case Kind::sign:
+      case WordKind::sign:
         VL_CHECK(check_sign(words, i, sql));
         break;
-      case Kind::placeholder:
+      case WordKind::placeholder:
         return refuse("{" + words[i].text + "}", "values are parameters, never part of the text",
                       sql);
       default:
@@ -255,7 +255,7 @@ Result<void> lint(const Migration& migration, const LintRules& rules) {
                                     "real",    "double", "numeric", "blob",       "bytea",
                                     "boolean", "uuid",   "jsonb",   "timestamptz"};
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i].kind != Kind::name) continue;
+    if (words[i].kind != WordKind::name) continue;
     if (has(types, words[i].text)) {
       return refuse(words[i].text, "types are {integer}, {real}, {text} and {bytes}", ddl);
     }

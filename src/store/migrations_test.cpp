@@ -6,6 +6,7 @@
 
 #include <vonglau/store/migrations.hpp>
 #include <vonglau/store/testing/old_schemas.hpp>
+#include <vonglau/store/testing/outcome.hpp>
 
 namespace vl::store {
 namespace {
@@ -35,9 +36,7 @@ MigrationSet with_a_mistake() {
   return set;
 }
 
-ErrorCode code(const auto& result) {
-  return result ? ErrorCode{} : result.error().code;
-}
+using testing::code;
 
 class Migrations : public testing::EachEngine {
  protected:

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <vonglau/store/testing/fresh_database.hpp>
+#include <vonglau/store/testing/outcome.hpp>
 #include <vonglau/store/testing/private_postgres.hpp>
 
 namespace vl::store {
@@ -10,9 +11,7 @@ namespace {
 
 using testing::PrivatePostgres;
 
-ErrorCode code(const auto& result) {
-  return result ? ErrorCode{} : result.error().code;
-}
+using testing::code;
 
 std::unique_ptr<Session> open(const std::string& address) {
   auto database = open_database(address);

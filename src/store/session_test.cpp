@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <vonglau/store/testing/fresh_database.hpp>
+#include <vonglau/store/testing/outcome.hpp>
 
 namespace vl::store {
 namespace {
@@ -34,9 +35,7 @@ class SessionOnEachEngine : public testing::EachEngine {
   std::unique_ptr<Session> writer_;
 };
 
-ErrorCode code(const auto& result) {
-  return result ? ErrorCode{} : result.error().code;
-}
+using testing::code;
 
 TEST_P(SessionOnEachEngine, gives_back_every_type_as_it_was_given) {
   const Bytes key{0, 1, 0xFF};

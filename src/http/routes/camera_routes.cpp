@@ -47,7 +47,7 @@ bj::object camera_json(const cameras::CameraRow& row, std::span<const Uuid> reco
   return out;
 }
 
-Result<http::Response> list(Core& core, const http::Request& request) {
+Result<http::Response> list_cameras(Core& core, const http::Request& request) {
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto ids, ids_in_query(request));
   VL_TRY(const auto nodes, recorders(core, *session));
@@ -168,7 +168,7 @@ Result<http::Response> ticket(Core& core, const http::Request& request, const Ca
 
 void add_camera_routes(http::Router& router, Core& core) {
   using enum http::Method;
-  add(router, get, "/cameras", [&](const auto& r, const auto&) { return list(core, r); });
+  add(router, get, "/cameras", [&](const auto& r, const auto&) { return list_cameras(core, r); });
   add(router, post, "/cameras", [&](const auto& r, const auto& c) { return create(core, r, c); });
   add(router, put, "/cameras/{id}",
       [&](const auto& r, const auto& c) { return change(core, r, c); });

@@ -52,7 +52,7 @@ vault::SubjectId subject_of(IncidentId id) {
   return {id.value};
 }
 
-Result<http::Response> list(Core& core, const http::Request& request) {
+Result<http::Response> list_incidents(Core& core, const http::Request& request) {
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto ids, ids_in_query(request));
   if (ids) {
@@ -266,7 +266,8 @@ void add_incident_routes(http::Router& router, Core& core) {
         router, method, path,
         [&core, handle](const auto& r, const auto& c) { return handle(core, r, c); }, options);
   };
-  add(router, get, "/incidents", [&](const auto& r, const auto&) { return list(core, r); });
+  add(router, get, "/incidents",
+      [&](const auto& r, const auto&) { return list_incidents(core, r); });
   add(router, get, "/incidents/{id}/timeline",
       [&](const auto& r, const auto&) { return timeline(core, r); });
   on(get, "/incidents/{id}", detail);

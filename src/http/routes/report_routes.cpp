@@ -82,7 +82,7 @@ Result<http::Response> receive(Core& core, const http::Request& request, const C
   return answer(json::value_of(row), receipt);
 }
 
-Result<http::Response> list(Core& core, const http::Request& request) {
+Result<http::Response> list_reports(Core& core, const http::Request& request) {
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto ids, ids_in_query(request));
   if (ids) {
@@ -199,7 +199,7 @@ Result<http::Response> triage(Core& core, const http::Request& request, const Ca
 void add_report_routes(http::Router& router, Core& core) {
   using enum http::Method;
   add(router, post, "/reports", [&](const auto& r, const auto& c) { return receive(core, r, c); });
-  add(router, get, "/reports", [&](const auto& r, const auto&) { return list(core, r); });
+  add(router, get, "/reports", [&](const auto& r, const auto&) { return list_reports(core, r); });
   add(router, get, "/reports/{id}",
       [&](const auto& r, const auto& c) { return detail(core, r, c); });
   add(router, post, "/reports/{id}/claim",

@@ -27,7 +27,7 @@ struct PositionBatch {
 };
 BOOST_DESCRIBE_STRUCT(PositionBatch, (), (positions))
 
-Result<http::Response> list(Core& core, const http::Request& request) {
+Result<http::Response> list_units(Core& core, const http::Request& request) {
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto ids, ids_in_query(request));
   VL_TRY(auto rows, dispatch::units(*session, core.province));
@@ -72,7 +72,7 @@ Result<http::Response> positions(Core& core, const http::Request& request) {
 
 void add_unit_routes(http::Router& router, Core& core) {
   using enum http::Method;
-  add(router, get, "/units", [&](const auto& r, const auto&) { return list(core, r); });
+  add(router, get, "/units", [&](const auto& r, const auto&) { return list_units(core, r); });
   add(router, post, "/units", [&](const auto& r, const auto& c) -> Result<http::Response> {
     VL_TRY(const auto body, body_of<UnitNew>(r));
     VL_TRY(const auto point, point_of(body.lat, body.lon));

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint8_t aggregation = 48;
 constexpr std::uint8_t fragmentation = 49;
-constexpr std::size_t header_bytes = 2;
+constexpr std::size_t nal_header_bytes = 2;
 
 class H265Depacketiser final : public Depacketiser {
  public:
@@ -22,7 +22,7 @@ class H265Depacketiser final : public Depacketiser {
     const auto payload = packet.payload;
     if (payload.empty()) return;
     const auto type = media::h265::type_of(payload);
-    if (payload.size() <= header_bytes) {
+    if (payload.size() <= nal_header_bytes) {
       malformed("H.265 payload without content");
     } else if (type == fragmentation) {
       fragment(payload);
@@ -31,7 +31,7 @@ class H265Depacketiser final : public Depacketiser {
     } else if (type < aggregation) {
       unit_.unit(payload);
     } else if (type == aggregation) {
-      aggregate(payload.subspan(header_bytes));
+      aggregate(payload.subspan(nal_header_bytes));
     } else {
       malformed(fmt::format("H.265 payload of type {}, which we do not take", type));
     }
@@ -49,7 +49,7 @@ class H265Depacketiser final : public Depacketiser {
   void aggregate(ByteView rest) {
     while (!rest.empty()) {
       const std::size_t length = rest.size() < 2 ? 0 : std::size_t{rest[0]} << 8 | rest[1];
-      if (length <= header_bytes || length > rest.size() - 2)
+      if (length <= nal_header_bytes || length > rest.size() - 2)
         return malformed("the units of an aggregation packet do not fill it");
       unit_.unit(rest.subspan(2, length));
       rest = rest.subspan(2 + length);

@@ -6,7 +6,7 @@ namespace vl::rtsp {
 
 namespace {
 
-constexpr std::size_t header_bytes = 12;
+constexpr std::size_t rtp_header_bytes = 12;
 constexpr std::uint8_t sender_report_type = 200;
 constexpr std::uint8_t receiver_report_type = 201;
 constexpr std::uint8_t bye_type = 203;
@@ -34,7 +34,7 @@ Result<RtpPacket> parse_rtp(ByteView packet) {
     return fail(RtspError::malformed,
                 fmt::format("RTP packet of {} bytes: {}", packet.size(), what));
   };
-  if (packet.size() < header_bytes) return bad("shorter than its header of 12");
+  if (packet.size() < rtp_header_bytes) return bad("shorter than its header of 12");
   if (packet[0] >> 6 != 2) return bad(fmt::format("version {}, not 2", packet[0] >> 6));
   RtpPacket out;
   out.csrc_count = packet[0] & 15;
@@ -43,7 +43,7 @@ Result<RtpPacket> parse_rtp(ByteView packet) {
   out.sequence = u16(packet, 2);
   out.timestamp = u32(packet, 4);
   out.ssrc = u32(packet, 8);
-  std::size_t begin = header_bytes + std::size_t{out.csrc_count} * 4;
+  std::size_t begin = rtp_header_bytes + std::size_t{out.csrc_count} * 4;
   std::size_t end = packet.size();
   if ((packet[0] & 16) != 0) {
     if (begin + 4 > end) return bad("its header extension is cut off");

@@ -87,7 +87,7 @@ class Writer {
   Writer(const Clock& clock, WriterOptions options, std::vector<Projection*> projections,
          const Upcasters& upcasters)
       : clock_(clock),
-        options_(options),
+        options_(std::move(options)),
         projections_(std::move(projections)),
         upcasters_(upcasters) {}
 
