@@ -9,6 +9,7 @@ import type {
 import { Watch, type Socket } from '../api/watch';
 import { clock } from './clock.svelte';
 import { session } from './session.svelte';
+import { idEnd } from './text';
 
 export type Connection = 'connecting' | 'online' | 'lost';
 type Kind = 'report' | 'incident' | 'unit' | 'camera';
@@ -99,7 +100,7 @@ class Live {
     return () => this.listeners.delete(listener);
   }
   name(person_id: string | undefined): string {
-    return (person_id && this.people.get(person_id)) || (person_id?.slice(0, 8) ?? '');
+    return (person_id && this.people.get(person_id)) || (person_id ? idEnd(person_id) : '');
   }
   place(unit_code: string | undefined): string {
     return (unit_code && this.places.get(unit_code)?.full_name) || '';

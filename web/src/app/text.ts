@@ -8,6 +8,9 @@ export function fold(text: string): string {
     .trim();
 }
 
+/** What tells records apart in an id (UUIDv7): its end. Its beginning is the time alone. */
+export const idEnd = (id: string, digits = 8): string => id.slice(-digits);
+
 export function bytesText(bytes: number, locale: string): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
   let value = bytes;

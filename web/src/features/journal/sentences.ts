@@ -1,6 +1,7 @@
 // Events in words. Ids become names where this browser knows them.
-import type { Actor, EventType } from '../../api/types';
+import type { Actor, EventType, JournalEvent } from '../../api/types';
 import { live } from '../../app/live.svelte';
+import { idEnd } from '../../app/text';
 import { lookup, t, type MessageKey, type Values } from '../../i18n/index.svelte';
 
 type Detail = Readonly<Record<string, unknown>>;
@@ -10,10 +11,15 @@ function named(family: string, value: unknown): string {
   return lookup(`${family}.${text(value)}`) ?? text(value);
 }
 
-function values(type: EventType, detail: Detail): Values {
-  const unit = text(detail['unit_id']);
+function unitName(id: string): string {
+  return live.units.get(id)?.call_sign ?? (id ? `${t('event.some_unit')} …${idEnd(id, 4)}` : t('event.some_unit'));
+}
+
+function values(type: EventType, detail: Detail, stream_id: string): Values {
+  // An event of a unit's own stream is about that unit, which its body does not name.
+  const unit = (type.startsWith('unit.') && stream_id) || text(detail['unit_id']);
   return {
-    unit: live.units.get(unit)?.call_sign ?? t('event.some_unit'),
+    unit: unitName(unit),
     status: named(type === 'unit.status_changed' ? 'unit_status' : 'milestone', detail['status']),
     category: named('category', detail['category']),
     severity: named('severity', detail['severity']),
@@ -27,10 +33,25 @@ function values(type: EventType, detail: Detail): Values {
 }
 
 /** A type that this interface does not know yet is shown as it is. */
-export function eventText(type: EventType, detail: Detail): string {
+export function eventText(type: EventType, detail: Detail, stream_id = ''): string {
   const key: MessageKey = `event.${type}`;
-  const words = lookup(key, values(type, detail));
+  const words = lookup(key, values(type, detail, stream_id));
   return words ? words.charAt(0).toLocaleUpperCase() + words.slice(1) : type;
+}
+
+/** The record an event is about: by its name where this browser knows it, else by the end of its id. */
+export function streamText({ kind, id }: JournalEvent['stream']): string {
+  const noun = t(`stream.${kind}`);
+  const numbered = { incident: live.incidents, report: live.reports } as const;
+  const number = kind === 'incident' || kind === 'report' ? numbered[kind].get(id)?.number : undefined;
+  if (number !== undefined) return `${noun} #${number}`;
+  const named =
+    kind === 'unit' ? live.units.get(id)?.call_sign
+    : kind === 'camera' ? live.cameras.get(id)?.code
+    : kind === 'person' ? live.people.get(id)
+    : kind === 'place' ? live.place(id) || undefined
+    : undefined;
+  return named ?? `${noun} …${idEnd(id)}`;
 }
 
 export function actorName(actor: Actor): string {
