@@ -72,16 +72,16 @@ export function register({ url, about }) {
     await (await page.$$('dialog .grid > .field input'))[1].fill('Cổng chợ, phía Bắc');
     await page.keyboard.press('Control+Enter');
     await page.waitForSelector('h2:has-text("phía Bắc")');
-    await page.click('.head button:has-text("Tắt")');
-    await page.click('dialog button:has-text("Tắt")');
+    await page.click('.head button:has-text("Tắt camera")');
+    await page.click('dialog button:has-text("Tắt camera")');
     await page.waitForSelector('.head button:has-text("Bật lại")');
     const saved = (await call(page, 'GET', '/cameras')).body.cameras.find((c) => c.code === code);
     equal(saved.state, 'disabled', 'state at the core');
     equal(saved.main_url_set, true, 'the address is kept');
     expect(!JSON.stringify(saved).includes('rtsp://'), 'the address is not given back');
     await page.click('.head button:has-text("Bật lại")');
-    await page.waitForSelector('.head button:has-text("Tắt")');
-    await page.click('.head button:has-text("Tắt")');
-    await page.click('dialog button:has-text("Tắt")');
+    await page.waitForSelector('.head button:has-text("Tắt camera")');
+    await page.click('.head button:has-text("Tắt camera")');
+    await page.click('dialog button:has-text("Tắt camera")');
   });
 }

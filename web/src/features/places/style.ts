@@ -95,12 +95,13 @@ export function layers(c: Colours, theme: string): LayerSpecification[] {
     },
     {
       id: 'report', type: 'symbol', source: 'reports',
-      layout: { 'icon-image': ['concat', 'report-', ['get', 'severity'], `-${theme}`], 'icon-allow-overlap': true, 'icon-ignore-placement': true },
+      layout: { 'icon-image': ['concat', 'report-', ['get', 'severity'], `-${theme}`], 'icon-allow-overlap': true },
     },
     {
       id: 'incident', type: 'symbol', source: 'incidents',
       layout: {
-        'icon-image': ['concat', ['get', 'severity'], `-${theme}`], 'icon-allow-overlap': true, 'icon-ignore-placement': true,
+        // What has to be seen takes its room: names of places give way to it.
+        'icon-image': ['concat', ['get', 'severity'], `-${theme}`], 'icon-allow-overlap': true,
         'text-field': ['get', 'title'], 'text-font': bold, 'text-size': 12, 'text-offset': [1.3, 0], 'text-anchor': 'left',
         'text-optional': true, 'text-justify': 'left', 'text-max-width': 20, 'symbol-sort-key': ['get', 'order'],
       },
@@ -108,7 +109,7 @@ export function layers(c: Colours, theme: string): LayerSpecification[] {
     },
     {
       id: 'pin', type: 'symbol', source: 'pin',
-      layout: { 'icon-image': `pin-${theme}`, 'icon-anchor': 'bottom', 'icon-allow-overlap': true, 'icon-ignore-placement': true },
+      layout: { 'icon-image': `pin-${theme}`, 'icon-anchor': 'bottom', 'icon-allow-overlap': true },
     },
   ];
 }
