@@ -204,10 +204,10 @@ for (let n = 0; n < 14; n++) {
 addReport({ service: 'fire', category: 'fire', severity: 'critical', ...place('Nếnh', 0.0043, 0.0034), place_text: 'gần KCN Quang Châu', caller_number: '0987000111', narrative: 'Thấy khói từ xa, chưa rõ cháy gì.' }, now() - 42_000_000);
 addReport({ service: 'police', category: 'violence', severity: 'serious', ...place('Vũ Ninh'), channel: 'app', place_text: 'Ngõ 12', narrative: 'Có tiếng kêu cứu ở nhà bên.' }, now() - 96_000_000);
 addReport({ service: 'medical', category: 'medical_emergency', severity: 'serious', channel: 'partner', ...place('Yên Dũng'), place_text: 'Trạm y tế', narrative: 'Người già khó thở.' }, now() - 18_000_000);
-const bins = Array.from({ length: 288 }, (_, i) => {
-  const hour = ((i - 288) * 5) / 60 + new Date().getHours() + 24;
+const bins = Array.from({ length: 576 }, (_, i) => {
+  const hour = ((i - 576) * 5) / 60 + new Date().getHours() + 48;
   const level = 0.6 + 2.2 * Math.exp(-(((hour % 24) - 18) ** 2) / 18) + 1.4 * Math.exp(-(((hour % 24) - 8) ** 2) / 8);
-  return { start_us: Math.floor(now() / (5 * minute)) * 5 * minute - (287 - i) * 5 * minute, reports: Math.floor(random() * level * 2.4), incidents: random() < level * 0.12 ? 1 : 0 };
+  return { start_us: Math.floor(now() / (5 * minute)) * 5 * minute - (575 - i) * 5 * minute, reports: Math.floor(random() * level * 2.4), incidents: random() < level * 0.12 ? 1 : 0 };
 });
 
 // ---- answers
@@ -303,7 +303,7 @@ const routes = [
   ['POST /units', ({ body }) => { const u = { id: randomUUID(), status: 'available', version: 1, position_us: now(), ...body }; units.push(u); event('unit', u.id, 'unit.registered', { kind: u.kind }); return u; }],
   ['POST /units/{id}/status', ({ id, body }) => { const u = Object.assign(changed(find(units, id)), body); event('unit', id, 'unit.status_changed', body); return u; }],
   ['GET /situation', ({ q }) => situation(q.get('as_of_us') ? Number(q.get('as_of_us')) : undefined)],
-  ['GET /situation/activity', () => ({ bins })],
+  ['GET /situation/activity', ({ q }) => ({ bins: bins.slice(-12 * Number(q.get('hours') ?? 24)) })],
   ['GET /cameras', ({ q }) => ({ cameras: byIds(cameras, q) ?? cameras })],
   ['POST /cameras', ({ body }) => { const c = changed(cameraFrom(body)); cameras.push(c); event('camera', c.id, 'camera.registered'); return c; }],
   ['PUT /cameras/{id}', ({ id, body }) => { const c = find(cameras, id); Object.assign(c, changed(cameraFrom(body, c))); event('camera', id, 'camera.changed'); return c; }],
