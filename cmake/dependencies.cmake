@@ -15,6 +15,8 @@ pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(avformat REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
 find_package(prometheus-cpp CONFIG REQUIRED)
+find_library(IPSEC_MB IPSec_MB)
+find_path(IPSEC_MB_INCLUDE intel-ipsec-mb.h)
 
 # Asio's sources, compiled once for all rooms that have sockets.
 add_library(vl_asio STATIC ${CMAKE_CURRENT_LIST_DIR}/asio_src.cpp)
