@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <vonglau/base/assert.hpp>
+#include <vonglau/recording/content_hash.hpp>
 #include <vonglau/recording/fragment_format.hpp>
 
 namespace vl::recording {
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::array<std::uint8_t, 4> magic{'V', 'L', 'F', 'R'};
 constexpr std::uint16_t version = 1;
-constexpr std::uint8_t hash_sha256_of_body = 1;
 constexpr std::uint8_t flag_starts_with_key = 1;
 constexpr std::size_t chained_bytes = 144;  // what the chain hash covers
 constexpr std::size_t sample_row_bytes = 32;
@@ -99,29 +99,6 @@ Result<Bytes> tables_of(const NewFragment& fragment, std::uint32_t& formats) {
   return out;
 }
 
-void write_header(EncodedFragment& out) {
-  auto& header = out.header;
-  auto* h = out.header_bytes.data();
-  std::memcpy(h, magic.data(), magic.size());
-  put(h + 4, version);
-  put(h + 6, static_cast<std::uint16_t>(fragment_header_bytes));
-  std::memcpy(h + 8, header.id.stream.camera.value.bytes.data(), 16);
-  h[24] = static_cast<std::uint8_t>(header.id.stream.kind);
-  h[25] = header.starts_with_key ? flag_starts_with_key : 0;
-  h[26] = hash_sha256_of_body;
-  put(h + 28, header.session);
-  put(h + 32, header.id.sequence);
-  put(h + 40, header.start_us);
-  put(h + 48, header.end_us);
-  put(h + 56, header.body_bytes);
-  put(h + 60, header.samples);
-  put(h + 64, header.formats);
-  std::memcpy(h + 80, header.hash.data(), 32);
-  std::memcpy(h + 112, header.previous_chain.data(), 32);
-  header.chain = sha256(ByteView(h, chained_bytes));
-  std::memcpy(h + chained_bytes, header.chain.data(), 32);
-}
-
 std::unexpected<Error> malformed(std::string what) {
   return fail(RecordingError::malformed, "fragment: " + std::move(what));
 }
@@ -172,29 +149,58 @@ std::string_view name_of(StreamKind kind) {
   return kind == StreamKind::main ? "main" : "sub";
 }
 
-Result<EncodedFragment> encode_fragment(const NewFragment& fragment, std::uint64_t sequence,
-                                        const Digest& previous_chain) {
+Result<PreparedFragment> prepare_fragment(const NewFragment& fragment) {
   VL_CHECK(check_new(fragment));
-  EncodedFragment out;
+  PreparedFragment out;
   auto& header = out.header;
   VL_TRY(out.tables, tables_of(fragment, header.formats));
-  header.id = {fragment.stream, sequence};
+  header.id.stream = fragment.stream;
   header.session = fragment.session;
   header.starts_with_key = fragment.samples.front()->is_key;
   header.start_us = fragment.start_us;
   header.end_us = fragment.end_us;
   header.samples = static_cast<std::uint32_t>(fragment.samples.size());
-  header.previous_chain = previous_chain;
   std::size_t body = out.tables.size();
+  for (const auto& sample : fragment.samples) body += sample->bytes.size();
+  header.body_bytes = static_cast<std::uint32_t>(body);
+  return out;
+}
+
+std::array<std::uint8_t, fragment_header_bytes> seal_header(FragmentHeader& header) {
+  std::array<std::uint8_t, fragment_header_bytes> out{};
+  auto* h = out.data();
+  std::memcpy(h, magic.data(), magic.size());
+  put(h + 4, version);
+  put(h + 6, static_cast<std::uint16_t>(fragment_header_bytes));
+  std::memcpy(h + 8, header.id.stream.camera.value.bytes.data(), 16);
+  h[24] = static_cast<std::uint8_t>(header.id.stream.kind);
+  h[25] = header.starts_with_key ? flag_starts_with_key : 0;
+  h[26] = static_cast<std::uint8_t>(header.body_hash);
+  put(h + 28, header.session);
+  put(h + 32, header.id.sequence);
+  put(h + 40, header.start_us);
+  put(h + 48, header.end_us);
+  put(h + 56, header.body_bytes);
+  put(h + 60, header.samples);
+  put(h + 64, header.formats);
+  std::memcpy(h + 80, header.hash.data(), 32);
+  std::memcpy(h + 112, header.previous_chain.data(), 32);
+  header.chain = sha256(ByteView(h, chained_bytes));
+  std::memcpy(h + chained_bytes, header.chain.data(), 32);
+  return out;
+}
+
+Result<EncodedFragment> encode_fragment(const NewFragment& fragment, std::uint64_t sequence,
+                                        const Digest& previous_chain) {
+  VL_TRY(auto prepared, prepare_fragment(fragment));
+  EncodedFragment out{.header = prepared.header, .tables = std::move(prepared.tables)};
   Sha256 hash;
   hash.add(out.tables);
-  for (const auto& sample : fragment.samples) {
-    hash.add(sample->bytes);
-    body += sample->bytes.size();
-  }
-  header.body_bytes = static_cast<std::uint32_t>(body);
-  header.hash = hash.finish();
-  write_header(out);
+  for (const auto& sample : fragment.samples) hash.add(sample->bytes);
+  out.header.hash = hash.finish();
+  out.header.id.sequence = sequence;
+  out.header.previous_chain = previous_chain;
+  out.header_bytes = seal_header(out.header);
   return out;
 }
 
@@ -203,7 +209,8 @@ Result<FragmentHeader> decode_header(ByteView bytes) {
   const auto* h = bytes.data();
   if (!std::equal(magic.begin(), magic.end(), h)) return malformed("it does not begin with VLFR");
   if (get<std::uint16_t>(h + 4) != version || get<std::uint16_t>(h + 6) != fragment_header_bytes ||
-      h[26] != hash_sha256_of_body)
+      (h[26] != static_cast<std::uint8_t>(BodyHash::whole) &&
+       h[26] != static_cast<std::uint8_t>(BodyHash::chunks)))
     return malformed(fmt::format("written by another version ({})", get<std::uint16_t>(h + 4)));
   FragmentHeader out;
   out.chain = sha256(bytes.first(chained_bytes));
@@ -212,6 +219,7 @@ Result<FragmentHeader> decode_header(ByteView bytes) {
   std::memcpy(out.id.stream.camera.value.bytes.data(), h + 8, 16);
   if (h[24] > 1) return malformed(fmt::format("unknown stream {}", h[24]));
   out.id.stream.kind = static_cast<StreamKind>(h[24]);
+  out.body_hash = static_cast<BodyHash>(h[26]);
   out.starts_with_key = (h[25] & flag_starts_with_key) != 0;
   out.session = get<std::uint32_t>(h + 28);
   out.id.sequence = get<std::uint64_t>(h + 32);
@@ -232,7 +240,9 @@ Result<FragmentHeader> decode_header(ByteView bytes) {
 
 Result<void> check_body(const FragmentHeader& header, ByteView body) {
   if (body.size() != header.body_bytes) return malformed("its body is cut off");
-  if (sha256(body) != header.hash)
+  thread_local ContentHasher hasher;
+  const auto hash = header.body_hash == BodyHash::whole ? sha256(body) : hasher.root(body);
+  if (hash != header.hash)
     return fail(RecordingError::altered, "fragment: its samples do not agree with their hash");
   return {};
 }

@@ -13,8 +13,15 @@ namespace vl::recording {
 
 constexpr std::size_t fragment_header_bytes = 176;
 
+/// How a body is hashed. The numbers are stored: never renumber.
+enum class BodyHash : std::uint8_t {
+  whole = 1,   // SHA-256 of the body
+  chunks = 2,  // content_hash.hpp
+};
+
 struct FragmentHeader {
   FragmentId id;
+  BodyHash body_hash = BodyHash::whole;
   std::uint32_t session = 0;
   bool starts_with_key = false;
   std::int64_t start_us = 0;
@@ -34,6 +41,16 @@ struct EncodedFragment {
   Bytes tables;
   std::size_t bytes() const { return fragment_header_bytes + header.body_bytes; }
 };
+
+/// What can be said of a fragment before its place in the chain: the header without sequence,
+/// hash and chain, and the tables its body begins with. `invalid` names what is out of bounds.
+struct PreparedFragment {
+  FragmentHeader header;
+  Bytes tables;
+};
+Result<PreparedFragment> prepare_fragment(const NewFragment& fragment);
+/// Writes the header and sets its chain hash. Everything else in it is set.
+std::array<std::uint8_t, fragment_header_bytes> seal_header(FragmentHeader& header);
 
 /// Hashes the samples and chains the fragment. `invalid` names what is out of bounds.
 Result<EncodedFragment> encode_fragment(const NewFragment& fragment, std::uint64_t sequence,
