@@ -15,11 +15,10 @@ constexpr std::array<std::uint8_t, 4> extent_magic{'V', 'L', 'E', 'X'};
 constexpr std::array<std::uint8_t, 4> group_magic{'V', 'L', 'G', 'R'};
 constexpr std::uint16_t log_version = 1;
 constexpr std::size_t extent_hashed_bytes = 64;
-constexpr std::size_t group_fixed_bytes = 128;
 constexpr std::size_t group_hash_at = 96;
 constexpr std::uint64_t most_group_body_bytes = 1ULL << 30;
 constexpr std::size_t most_head_bytes = whole_blocks(
-    group_fixed_bytes + most_group_fragments * fragment_header_bytes + most_group_notes_bytes);
+    group_headers_at + most_group_fragments * fragment_header_bytes + most_group_notes_bytes);
 
 template <class Number>
 void store(std::uint8_t* at, Number value) {
@@ -113,7 +112,7 @@ Result<LogNotes> notes_of(std::string_view text) {
 Digest hash_of_head(ByteView head) {
   Sha256 hash;
   hash.add(head.first(group_hash_at));
-  hash.add(head.subspan(group_fixed_bytes));
+  hash.add(head.subspan(group_headers_at));
   return hash.finish();
 }
 
@@ -158,8 +157,8 @@ Result<Bytes> encode_group_head(GroupHead& head, std::span<const HeaderBytes> he
   if (headers.size() != head.fragments.size() || headers.size() > most_group_fragments ||
       notes.size() > most_group_notes_bytes)
     return fail(RecordingError::invalid, "a group out of bounds");
-  const auto used = group_fixed_bytes + headers.size() * fragment_header_bytes + notes.size();
-  head.head_bytes = static_cast<std::uint32_t>(whole_blocks(used));
+  const auto used = group_headers_at + headers.size() * fragment_header_bytes + notes.size();
+  head.head_bytes = std::max(head.head_bytes, static_cast<std::uint32_t>(whole_blocks(used)));
   head.body_bytes = 0;
   for (const auto& fragment : head.fragments) head.body_bytes += fragment.body_bytes;
   Bytes out(head.head_bytes);
@@ -173,8 +172,10 @@ Result<Bytes> encode_group_head(GroupHead& head, std::span<const HeaderBytes> he
   store(h + 32, head.written_us);
   store(h + 40, head.body_bytes);
   store(h + 48, static_cast<std::uint32_t>(notes.size()));
+  store(h + 52, std::uint32_t{0});
+  store(h + 56, head.durable);
   std::memcpy(h + 64, head.previous.data(), 32);
-  auto* at = h + group_fixed_bytes;
+  auto* at = h + group_headers_at;
   for (const auto& header : headers) at = std::copy(header.begin(), header.end(), at);
   std::copy(notes.begin(), notes.end(), at);
   head.hash = hash_of_head(out);
@@ -210,14 +211,15 @@ Result<GroupHead> decode_group_head(ByteView bytes) {
   out.written_us = load<std::int64_t>(h + 32);
   out.body_bytes = load<std::uint64_t>(h + 40);
   const std::size_t notes = load<std::uint32_t>(h + 48);
+  out.durable = load<std::uint64_t>(h + 56);
   std::memcpy(out.previous.data(), h + 64, 32);
   if (count > most_group_fragments || notes > most_group_notes_bytes || out.extent == 0 ||
       out.number == 0 || out.body_bytes > most_group_body_bytes ||
-      whole_blocks(group_fixed_bytes + count * fragment_header_bytes + notes) != out.head_bytes)
+      group_headers_at + count * fragment_header_bytes + notes > out.head_bytes)
     return bad_group("its head is out of bounds");
   std::uint64_t body_bytes = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    VL_TRY(auto header, decode_header(head.subspan(group_fixed_bytes + i * fragment_header_bytes,
+    VL_TRY(auto header, decode_header(head.subspan(group_headers_at + i * fragment_header_bytes,
                                                    fragment_header_bytes)));
     body_bytes += header.body_bytes;
     out.fragments.push_back(std::move(header));
@@ -225,7 +227,7 @@ Result<GroupHead> decode_group_head(ByteView bytes) {
   if (body_bytes != out.body_bytes)
     return bad_group("its bodies are not as long as they should be");
   VL_TRY(out.notes,
-         notes_of(as_text(head.subspan(group_fixed_bytes + count * fragment_header_bytes, notes))));
+         notes_of(as_text(head.subspan(group_headers_at + count * fragment_header_bytes, notes))));
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <new>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -78,8 +79,63 @@ class PosixFile final : public DiskFile {
   std::string path_;
 };
 
+constexpr std::size_t block = 4096;
+
+class PosixBlocks final : public BlockFile {
+ public:
+  PosixBlocks(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+
+  Result<void> write(std::uint64_t offset, std::span<const ByteView> pieces) override {
+    for (const auto piece : pieces) {
+      std::size_t done = 0;
+      while (done < piece.size()) {
+        const auto written = ::pwrite(fd_.get(), piece.data() + done, piece.size() - done,
+                                      static_cast<off_t>(offset + done));
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return failed("write", path_, errno);
+        done += static_cast<std::size_t>(written);
+      }
+      offset += piece.size();
+    }
+    return {};
+  }
+  Result<void> sync() override {
+    if (::fdatasync(fd_.get()) != 0) return failed("sync", path_, errno);
+    return {};
+  }
+
+ private:
+  Descriptor fd_;
+  std::string path_;
+};
+
 class PosixDisk final : public Disk {
  public:
+  Result<std::unique_ptr<BlockFile>> open_blocks(const std::string& path,
+                                                 std::uint64_t bytes) override {
+    constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC;
+    int fd = ::open(path.c_str(), flags | O_DIRECT, 0640);
+    if (fd < 0 && errno == EINVAL) fd = ::open(path.c_str(), flags, 0640);  // tmpfs has no other
+    if (fd < 0) return failed("open", path, errno);
+    auto file = std::make_unique<PosixBlocks>(fd, path);
+    struct stat status{};
+    if (::fstat(fd, &status) != 0) return failed("stat", path, errno);
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    if (size != 0 && size != bytes)
+      return fail(RecordingError::invalid,
+                  fmt::format("{} has {} bytes and should have {}: it was made with another size",
+                              path, size, bytes));
+    // Also of a file cut off while it was being made: taking room twice costs nothing.
+    if (::fallocate(fd, 0, 0, static_cast<off_t>(bytes)) != 0) {
+      const int error = errno;
+      if (error != EOPNOTSUPP || ::ftruncate(fd, static_cast<off_t>(bytes)) != 0) {
+        if (size == 0) (void)::unlink(path.c_str());
+        return failed("make", path, error);
+      }
+    }
+    return file;
+  }
+
   Result<std::unique_ptr<DiskFile>> open(const std::string& path) override {
     const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
     if (fd < 0) return failed("open", path, errno);
@@ -154,6 +210,35 @@ class PosixDisk final : public Disk {
 };
 
 }  // namespace
+
+BlockBuffer::BlockBuffer(std::size_t bytes) {
+  grow(bytes);
+}
+BlockBuffer::~BlockBuffer() {
+  ::operator delete[](data_, std::align_val_t{block});
+}
+void BlockBuffer::grow(std::size_t bytes) {
+  bytes = (bytes + block - 1) / block * block;
+  if (bytes <= capacity_) return;
+  bytes = std::max(bytes, capacity_ + capacity_ / 2 / block * block);
+  auto* const larger = static_cast<std::uint8_t*>(::operator new[](bytes, std::align_val_t{block}));
+  if (size_ > 0) std::memcpy(larger, data_, size_);
+  ::operator delete[](data_, std::align_val_t{block});
+  data_ = larger;
+  capacity_ = bytes;
+}
+void BlockBuffer::add(ByteView bytes) {
+  if (bytes.empty()) return;
+  grow(size_ + bytes.size());
+  std::memcpy(data_ + size_, bytes.data(), bytes.size());
+  size_ += bytes.size();
+}
+void BlockBuffer::fill_up() {
+  const auto whole = (size_ + block - 1) / block * block;
+  grow(whole);
+  std::memset(data_ + size_, 0, whole - size_);
+  size_ = whole;
+}
 
 std::unique_ptr<Disk> posix_disk() {
   return std::make_unique<PosixDisk>();

@@ -110,6 +110,15 @@ class FaultyDisk final : public Disk {
     if (!file) return file;
     return std::make_unique<File>(*this, std::move(*file), path);
   }
+  Result<std::unique_ptr<BlockFile>> open_blocks(const std::string& path,
+                                                 std::uint64_t bytes) override {
+    if (!under_->size(path) && used_ + bytes > capacity_bytes)
+      return fail(RecordingError::disk_full, "make: no space left on device");
+    if (!under_->size(path)) used_ += bytes;
+    auto file = under_->open_blocks(path, bytes);
+    if (!file) return file;
+    return std::make_unique<Blocks>(*this, std::move(*file));
+  }
   Result<Bytes> read(const std::string& path, std::uint64_t offset, std::size_t bytes) override {
     return under_->read(path, offset, bytes);
   }
@@ -169,6 +178,29 @@ class FaultyDisk final : public Disk {
     FaultyDisk& disk_;
     std::unique_ptr<DiskFile> file_;
     std::string path_;
+  };
+
+  class Blocks final : public BlockFile {
+   public:
+    Blocks(FaultyDisk& disk, std::unique_ptr<BlockFile> file)
+        : disk_(disk), file_(std::move(file)) {}
+    Result<void> write(std::uint64_t offset, std::span<const ByteView> pieces) override {
+      if (!disk_.write_fails) return file_->write(offset, pieces);
+      (void)file_->write(offset, pieces.first(1));
+      return fail(RecordingError::disk_failed, "write: input/output error");
+    }
+    Result<void> sync() override {
+      if (disk_.sync_fails || disk_.good_syncs == 0) {
+        disk_.good_syncs = -1;
+        return fail(RecordingError::disk_failed, "sync: input/output error");
+      }
+      if (disk_.good_syncs > 0) --disk_.good_syncs;
+      return file_->sync();
+    }
+
+   private:
+    FaultyDisk& disk_;
+    std::unique_ptr<BlockFile> file_;
   };
 
   std::unique_ptr<Disk> under_ = posix_disk();

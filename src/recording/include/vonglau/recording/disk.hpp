@@ -28,9 +28,47 @@ class DiskFile {
   virtual Result<void> sync() = 0;
 };
 
+/// A file of a fixed size, written in whole blocks of 4,096 bytes past the system's cache where
+/// the file system allows it, so that footage does not push everything else out of memory.
+class BlockFile {
+ public:
+  virtual ~BlockFile() = default;
+  /// Pieces one after another from `offset`: offset, lengths and addresses are multiples of
+  /// 4,096. After an error it is unknown which of them were written.
+  virtual Result<void> write(std::uint64_t offset, std::span<const ByteView> pieces) = 0;
+  /// As DiskFile::sync().
+  virtual Result<void> sync() = 0;
+};
+
+/// Memory that a BlockFile can write from. Grows, never shrinks.
+class BlockBuffer {
+ public:
+  explicit BlockBuffer(std::size_t bytes);
+  ~BlockBuffer();
+  BlockBuffer(const BlockBuffer&) = delete;
+  BlockBuffer& operator=(const BlockBuffer&) = delete;
+
+  std::size_t size() const { return size_; }
+  void clear() { size_ = 0; }
+  void add(ByteView bytes);
+  /// Zeros up to the next block's boundary.
+  void fill_up();
+  ByteView view() const { return {data_, size_}; }
+
+ private:
+  void grow(std::size_t bytes);
+  std::uint8_t* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
 class Disk {
  public:
   virtual ~Disk() = default;
+  /// Opens the file, or creates it with all its room taken from the disk. `invalid` if it is
+  /// there with another size.
+  virtual Result<std::unique_ptr<BlockFile>> open_blocks(const std::string& path,
+                                                         std::uint64_t bytes) = 0;
   /// Creates the file if need be; appends go after what is there.
   virtual Result<std::unique_ptr<DiskFile>> open(const std::string& path) = 0;
   /// `bytes` from `offset`; fewer where the file ends.

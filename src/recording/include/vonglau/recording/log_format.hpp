@@ -17,6 +17,7 @@
 namespace vl::recording {
 
 constexpr std::size_t log_block_bytes = 4096;
+constexpr std::size_t group_headers_at = 128;  // from a group's beginning
 constexpr std::size_t most_group_fragments = 16'384;
 constexpr std::size_t most_group_notes_bytes = 4 * 1024 * 1024;
 
@@ -51,9 +52,10 @@ struct GroupHead {
   std::uint64_t extent = 0;  // sequence of the extent it lies in
   std::uint64_t number = 0;  // 1, 2, 3... of the log, without holes
   std::int64_t written_us = 0;
+  std::uint64_t durable = 0;     // the last group known to be durable when this was written
   Digest previous{};             // hash of the group before
   Digest hash{};                 // of this head, and by its fragments' headers of all that follows
-  std::uint32_t head_bytes = 0;  // whole blocks
+  std::uint32_t head_bytes = 0;  // whole blocks; may be more than it needs
   std::uint64_t body_bytes = 0;  // of all bodies; the last block is filled up with zeros
   std::vector<FragmentHeader> fragments;
   LogNotes notes;
@@ -63,7 +65,8 @@ struct GroupHead {
 
 using HeaderBytes = std::array<std::uint8_t, fragment_header_bytes>;
 
-/// Sets hash, head_bytes and body_bytes; `headers` are those of head.fragments as sealed.
+/// Sets hash, body_bytes and, unless it is large enough, head_bytes; `headers` are those of
+/// head.fragments as sealed.
 Result<Bytes> encode_group_head(GroupHead& head, std::span<const HeaderBytes> headers);
 /// How many bytes the head has whose first block this is; `malformed` if it is none.
 Result<std::uint32_t> group_head_bytes(ByteView block);
