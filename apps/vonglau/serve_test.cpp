@@ -71,9 +71,10 @@ struct Serve : testing::Test {
   std::string centre() const { return folder + "/centre"; }
   std::string socket() const { return supervise::socket_path(centre() + "/run"); }
 
-  /// Waits until it is so, at most half a minute.
+  /// Waits until it is so, at most two minutes: a sanitized start beside other tests takes half of
+  /// one.
   bool until(const std::function<bool()>& so) {
-    const std::int64_t deadline_us = clock.mono().us + 30 * one_second_us;
+    const std::int64_t deadline_us = clock.mono().us + 120 * one_second_us;
     while (!so()) {
       if (clock.mono().us > deadline_us) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -207,8 +208,6 @@ TEST_F(Serve, has_each_killed_process_back_soon_and_leaves_the_others_alone) {
         << "\n"
         << log();
     RecordProperty(before[victim].name + "_back_ms", std::to_string((back_us - killed_us) / 1000));
-    RecordProperty(before[victim].name + "_back_after_ms",
-                   std::to_string((back_us - killed_us) / 1000));
     const auto after = here();
     for (std::size_t other = 0; other < count; ++other)
       if (other != victim) EXPECT_EQ(after[other].pid, before[other].pid) << after[other].name;

@@ -9,8 +9,14 @@ Admission::~Admission() {
 }
 
 void Admission::set_owner(std::weak_ptr<Live> owner) {
-  const std::scoped_lock lock(registry_.mutex_);
-  owner_ = std::move(owner);
+  bool is_late = false;
+  {
+    const std::scoped_lock lock(registry_.mutex_);
+    owner_ = owner;
+    is_late = registry_.stopping_;
+  }
+  // Let in before the others were told to stop, and not among them yet.
+  if (const auto live = is_late ? owner.lock() : nullptr) live->stop(false);
 }
 
 std::shared_ptr<Admission> Registry::admit(const std::string& address) {
@@ -52,6 +58,7 @@ void Registry::stop_all(bool at_once) {
   std::vector<std::shared_ptr<Live>> all;
   {
     const std::scoped_lock lock(mutex_);
+    stopping_ = true;
     for (const Admission* admission : admitted_)
       if (auto owner = admission->owner_.lock()) all.push_back(std::move(owner));
   }

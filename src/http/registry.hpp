@@ -64,6 +64,7 @@ class Registry {
   std::unordered_set<Admission*> admitted_;
   std::unordered_map<std::string, std::size_t> per_address_;
   bool closed_ = false;
+  bool stopping_ = false;  // stop_all() was called
 };
 
 }  // namespace vl::http

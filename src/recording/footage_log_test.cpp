@@ -31,9 +31,9 @@ class FootageLogTest : public ::testing::Test {
     EXPECT_TRUE(log) << log.error().message;
     return log ? std::move(*log) : nullptr;
   }
-  /// One fragment of each of `cameras`, written as a group.
-  std::vector<LoggedFragment> write(FootageLog& log, int cameras, std::int64_t at_us) {
-    for (int c = 0; c < cameras; ++c) {
+  /// One fragment of each of so many cameras, written as a group.
+  std::vector<LoggedFragment> write(FootageLog& log, int count, std::int64_t at_us) {
+    for (int c = 0; c < count; ++c) {
       const auto full = log.add(fragment(camera(c), at_us));
       EXPECT_TRUE(full) << full.error().message;
     }

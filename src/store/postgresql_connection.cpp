@@ -70,7 +70,7 @@ Result<void> PostgresqlConnection::connect(const std::string& conninfo) {
   }
   PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
   VL_ASSERT(PQsetnonblocking(connection_.get(), 1) == 0);
-  VL_ASSERT(PQenterPipelineMode(connection_.get()) == 1);
+  if (PQenterPipelineMode(connection_.get()) != 1) return lost();
   return {};
 }
 
@@ -269,7 +269,8 @@ Result<void> PostgresqlConnection::script(const std::string& sql) {
   if (!connection_) return lost();
   if (queued_ > 0) VL_CHECK(settle(nullptr));
   // Several statements in one text need the simple protocol, which a pipeline does not speak.
-  VL_ASSERT(PQexitPipelineMode(connection_.get()) == 1);
+  // Refused when the server has said meanwhile that it goes away.
+  if (PQexitPipelineMode(connection_.get()) != 1) return lost();
   const Outcome result(PQexec(connection_.get(), sql.c_str()));
   if (PQstatus(connection_.get()) != CONNECTION_OK) return lost();
   Result<void> outcome{};
