@@ -244,7 +244,7 @@ export const en: Record<MessageKey, string> & { [key: `${string}_one`]: string }
   'cause.disabled': 'camera disabled',
 
   'place.label': 'Place',
-  'place.placeholder': 'commune, road, junction, Km 128+400 QL1A, coordinates…',
+  'place.placeholder': 'commune, road, junction, Km, coordinates…',
   'place.hint': 'Marks may be left out; or click on the map.',
   'place.hint_typed': 'Marks may be left out.',
   'place.outside': 'Outside the province',
@@ -542,7 +542,7 @@ export const en: Record<MessageKey, string> & { [key: `${string}_one`]: string }
   'roles.path': 'Path',
   'roles.method': 'Method',
   'roles.permission': 'Permission',
-  'roles.public': 'no sign-in needed',
+  'roles.public': 'public',
   'roles.node': 'recorders only',
   'roles.ticket': 'needs a media ticket',
   'roles.yes': 'allowed',

@@ -238,7 +238,7 @@ export const vi = {
   'cause.disabled': 'camera đã tắt',
 
   'place.label': 'Địa điểm',
-  'place.placeholder': 'xã, đường, nút giao, Km 128+400 QL1A, toạ độ…',
+  'place.placeholder': 'xã, đường, nút giao, Km, toạ độ…',
   'place.hint': 'Gõ không dấu cũng được; hoặc bấm vào bản đồ.',
   'place.hint_typed': 'Gõ không dấu cũng được.',
   'place.outside': 'Ngoài địa bàn tỉnh',
@@ -534,7 +534,7 @@ export const vi = {
   'roles.path': 'Đường dẫn',
   'roles.method': 'Lệnh',
   'roles.permission': 'Quyền',
-  'roles.public': 'không cần đăng nhập',
+  'roles.public': 'công khai',
   'roles.node': 'chỉ máy ghi',
   'roles.ticket': 'cần vé xem hình',
   'roles.yes': 'được phép',
