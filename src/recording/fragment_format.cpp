@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <map>
 
@@ -9,9 +8,9 @@
 #include <vonglau/recording/content_hash.hpp>
 #include <vonglau/recording/fragment_format.hpp>
 
-namespace vl::recording {
+#include "stored_numbers.hpp"
 
-static_assert(std::endian::native == std::endian::little, "stored numbers are little-endian");
+namespace vl::recording {
 
 namespace {
 
@@ -23,16 +22,6 @@ constexpr std::size_t sample_row_bytes = 32;
 constexpr std::size_t format_row_bytes = 20;
 constexpr std::size_t most_sets = 64;
 
-template <class Number>
-void put(std::uint8_t* at, Number value) {
-  std::memcpy(at, &value, sizeof value);
-}
-template <class Number>
-Number get(const std::uint8_t* at) {
-  Number value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
 template <class Number>
 void append(Bytes& out, Number value) {
   out.resize(out.size() + sizeof value);

@@ -1,11 +1,12 @@
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include <fmt/format.h>
 
 #include <vonglau/base/json.hpp>
 #include <vonglau/recording/log_format.hpp>
+
+#include "stored_numbers.hpp"
 
 namespace vl::recording {
 
@@ -19,17 +20,6 @@ constexpr std::size_t group_hash_at = 96;
 constexpr std::uint64_t most_group_body_bytes = 1ULL << 30;
 constexpr std::size_t most_head_bytes = whole_blocks(
     group_headers_at + most_group_fragments * fragment_header_bytes + most_group_notes_bytes);
-
-template <class Number>
-void store(std::uint8_t* at, Number value) {
-  std::memcpy(at, &value, sizeof value);
-}
-template <class Number>
-Number load(const std::uint8_t* at) {
-  Number value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
 
 std::unexpected<Error> bad_extent(std::string what) {
   return fail(RecordingError::malformed, "extent: " + std::move(what));
@@ -122,11 +112,11 @@ Bytes encode_extent_head(const ExtentHead& head) {
   Bytes out(log_block_bytes);
   auto* h = out.data();
   std::memcpy(h, extent_magic.data(), extent_magic.size());
-  store(h + 4, log_version);
+  put(h + 4, log_version);
   std::memcpy(h + 8, head.store.bytes.data(), 16);
-  store(h + 24, head.sequence);
-  store(h + 32, head.bytes);
-  store(h + 40, head.begun_us);
+  put(h + 24, head.sequence);
+  put(h + 32, head.bytes);
+  put(h + 40, head.begun_us);
   const auto hash = sha256(ByteView(out).first(extent_hashed_bytes));
   std::memcpy(h + extent_hashed_bytes, hash.data(), hash.size());
   return out;
@@ -137,16 +127,16 @@ Result<ExtentHead> decode_extent_head(ByteView block) {
   const auto* h = block.data();
   if (!std::equal(extent_magic.begin(), extent_magic.end(), h))
     return bad_extent("it does not begin with VLEX");
-  if (load<std::uint16_t>(h + 4) != log_version)
-    return bad_extent(fmt::format("written by another version ({})", load<std::uint16_t>(h + 4)));
+  if (get<std::uint16_t>(h + 4) != log_version)
+    return bad_extent(fmt::format("written by another version ({})", get<std::uint16_t>(h + 4)));
   const auto hash = sha256(block.first(extent_hashed_bytes));
   if (!std::equal(hash.begin(), hash.end(), h + extent_hashed_bytes))
     return bad_extent("its head does not agree with its hash");
   ExtentHead out;
   std::memcpy(out.store.bytes.data(), h + 8, 16);
-  out.sequence = load<std::uint64_t>(h + 24);
-  out.bytes = load<std::uint64_t>(h + 32);
-  out.begun_us = load<std::int64_t>(h + 40);
+  out.sequence = get<std::uint64_t>(h + 24);
+  out.bytes = get<std::uint64_t>(h + 32);
+  out.begun_us = get<std::int64_t>(h + 40);
   if (out.sequence == 0 || out.bytes < 2 * log_block_bytes || out.bytes % log_block_bytes != 0)
     return bad_extent("its head is out of bounds");
   return out;
@@ -164,16 +154,16 @@ Result<Bytes> encode_group_head(GroupHead& head, std::span<const HeaderBytes> he
   Bytes out(head.head_bytes);
   auto* h = out.data();
   std::memcpy(h, group_magic.data(), group_magic.size());
-  store(h + 4, log_version);
-  store(h + 8, head.head_bytes);
-  store(h + 12, static_cast<std::uint32_t>(headers.size()));
-  store(h + 16, head.extent);
-  store(h + 24, head.number);
-  store(h + 32, head.written_us);
-  store(h + 40, head.body_bytes);
-  store(h + 48, static_cast<std::uint32_t>(notes.size()));
-  store(h + 52, std::uint32_t{0});
-  store(h + 56, head.durable);
+  put(h + 4, log_version);
+  put(h + 8, head.head_bytes);
+  put(h + 12, static_cast<std::uint32_t>(headers.size()));
+  put(h + 16, head.extent);
+  put(h + 24, head.number);
+  put(h + 32, head.written_us);
+  put(h + 40, head.body_bytes);
+  put(h + 48, static_cast<std::uint32_t>(notes.size()));
+  put(h + 52, std::uint32_t{0});
+  put(h + 56, head.durable);
   std::memcpy(h + 64, head.previous.data(), 32);
   auto* at = h + group_headers_at;
   for (const auto& header : headers) at = std::copy(header.begin(), header.end(), at);
@@ -188,9 +178,9 @@ Result<std::uint32_t> group_head_bytes(ByteView block) {
   const auto* h = block.data();
   if (!std::equal(group_magic.begin(), group_magic.end(), h))
     return bad_group("it does not begin with VLGR");
-  if (load<std::uint16_t>(h + 4) != log_version)
-    return bad_group(fmt::format("written by another version ({})", load<std::uint16_t>(h + 4)));
-  const auto bytes = load<std::uint32_t>(h + 8);
+  if (get<std::uint16_t>(h + 4) != log_version)
+    return bad_group(fmt::format("written by another version ({})", get<std::uint16_t>(h + 4)));
+  const auto bytes = get<std::uint32_t>(h + 8);
   if (bytes == 0 || bytes % log_block_bytes != 0 || bytes > most_head_bytes)
     return bad_group("its head is out of bounds");
   return bytes;
@@ -205,13 +195,13 @@ Result<GroupHead> decode_group_head(ByteView bytes) {
   out.hash = hash_of_head(head);
   if (!std::equal(out.hash.begin(), out.hash.end(), h + group_hash_at))
     return fail(RecordingError::altered, "group: its head does not agree with its hash");
-  const std::size_t count = load<std::uint32_t>(h + 12);
-  out.extent = load<std::uint64_t>(h + 16);
-  out.number = load<std::uint64_t>(h + 24);
-  out.written_us = load<std::int64_t>(h + 32);
-  out.body_bytes = load<std::uint64_t>(h + 40);
-  const std::size_t notes = load<std::uint32_t>(h + 48);
-  out.durable = load<std::uint64_t>(h + 56);
+  const std::size_t count = get<std::uint32_t>(h + 12);
+  out.extent = get<std::uint64_t>(h + 16);
+  out.number = get<std::uint64_t>(h + 24);
+  out.written_us = get<std::int64_t>(h + 32);
+  out.body_bytes = get<std::uint64_t>(h + 40);
+  const std::size_t notes = get<std::uint32_t>(h + 48);
+  out.durable = get<std::uint64_t>(h + 56);
   std::memcpy(out.previous.data(), h + 64, 32);
   if (count > most_group_fragments || notes > most_group_notes_bytes || out.extent == 0 ||
       out.number == 0 || out.body_bytes > most_group_body_bytes ||
