@@ -14,6 +14,7 @@
 #include <vonglau/base/json.hpp>
 #include <vonglau/journal/reader.hpp>
 #include <vonglau/journal/roots.hpp>
+#include <vonglau/node/protocol.hpp>
 #include <vonglau/node/registry.hpp>
 #include <vonglau/supervise/supervisor.hpp>
 
@@ -184,7 +185,8 @@ Findings examine(const Config& config, const Clock& clock) {
   findings.push_back(judge_roots(store_facts.roots, runs, clock.wall()));
   append(examine_certificates(config, clock));
   append(judge_keys(config.folders.keys, look_at_keys(config.folders.keys)));
-  for (const auto& node : store_facts.nodes) findings.push_back(judge_node(node, version));
+  for (const auto& node : store_facts.nodes)
+    findings.push_back(judge_node(node, node::kProtocolVersion));
   append(examine_limits(config));
   return findings;
 }

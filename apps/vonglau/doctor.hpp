@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <vonglau/base/clock.hpp>
@@ -71,9 +72,9 @@ Findings judge_keys(const std::string& folder, const std::vector<FileModeFacts>&
 
 struct NodeFacts {
   std::string name;
-  std::string version;
+  std::string speaks;  // version of the nodes' protocol
 };
-Finding judge_node(const NodeFacts& node, const std::string& core_version);
+Finding judge_node(const NodeFacts& node, std::string_view core_speaks);
 
 struct RootFacts {
   std::int64_t roots = 0;

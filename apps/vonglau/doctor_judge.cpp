@@ -171,11 +171,14 @@ Findings judge_keys(const std::string& folder, const std::vector<FileModeFacts>&
   return findings;
 }
 
-Finding judge_node(const NodeFacts& node, const std::string& core_version) {
+Finding judge_node(const NodeFacts& node, std::string_view core_speaks) {
   const std::string check = "node " + node.name;
-  if (node.version == core_version) return {check, Mark::ok, "version " + node.version, {}};
-  return {check, Mark::warn, fmt::format("has version {}, the core {}", node.version, core_version),
-          "install the same version on its machine"};
+  if (node.speaks == core_speaks)
+    return {check, Mark::ok, fmt::format("speaks version {} as the core does", node.speaks), {}};
+  return {check, Mark::warn,
+          fmt::format("speaks version {} of the nodes' protocol, the core {}", node.speaks,
+                      core_speaks),
+          "install the core's version of vonglau on its machine"};
 }
 
 Finding judge_roots(const RootFacts& facts, bool centre_runs, WallTime now) {
