@@ -275,7 +275,7 @@ Result<void> PostgresqlConnection::script(const std::string& sql) {
   if (PQstatus(connection_.get()) != CONNECTION_OK) return lost();
   Result<void> outcome{};
   if (is_failure(PQresultStatus(result.get()))) outcome = fail(error_of(result.get()));
-  VL_ASSERT(PQenterPipelineMode(connection_.get()) == 1);
+  if (PQenterPipelineMode(connection_.get()) != 1) return lost();
   return outcome;
 }
 
