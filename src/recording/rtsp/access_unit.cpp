@@ -1,6 +1,7 @@
 #include "access_unit.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -8,12 +9,8 @@ namespace vl::rtsp {
 
 namespace {
 constexpr std::size_t length_bytes = 4;
-constexpr std::size_t spare_bytes = 256;  // a moved-out buffer begins with the room it had
-
-void write_length(Bytes& bytes, std::size_t at, std::size_t length) {
-  for (std::size_t i = 0; i < length_bytes; ++i)
-    bytes[at + i] = static_cast<std::uint8_t>(length >> (24 - 8 * i));
-}
+/// Of a fragmented unit that is no picture: parameter sets and SEI are shorter.
+constexpr std::size_t most_looked_at_bytes = 16 * 1024;
 }  // namespace
 
 AccessUnit::AccessUnit(const Media& media, DepacketiserOutput& out)
@@ -35,7 +32,7 @@ void AccessUnit::at(const PacketTime& time) {
 
 bool AccessUnit::room_for(std::size_t bytes) {
   if (is_damaged_) return false;
-  if (bytes_.size() + bytes + length_bytes <= most_sample_bytes) return true;
+  if (picture_.size() + bytes + length_bytes <= most_sample_bytes) return true;
   out_.problem(ProblemKind::sample_too_large,
                fmt::format("a picture above {} bytes", most_sample_bytes));
   damaged();
@@ -92,34 +89,42 @@ void AccessUnit::unit(ByteView nal) {
   if (nal.empty()) return;
   begin_unit(nal);
   if (!room_for(nal.size())) return;
-  const auto at = bytes_.size();
-  bytes_.resize(at + length_bytes);
-  write_length(bytes_, at, nal.size());
-  bytes_.insert(bytes_.end(), nal.begin(), nal.end());
+  picture_.begin_unit();
+  picture_.add(nal);
+  picture_.end_unit();
   look_at(nal);
 }
 
 void AccessUnit::begin_fragmented(ByteView header, ByteView first) {
   begin_unit(header);
   if (!room_for(header.size() + first.size())) return;
-  fragment_at_ = bytes_.size();
-  bytes_.resize(fragment_at_ + length_bytes);
-  bytes_.insert(bytes_.end(), header.begin(), header.end());
-  bytes_.insert(bytes_.end(), first.begin(), first.end());
+  picture_.begin_unit();
+  picture_.add_header(header);
+  picture_.add(first);
   in_fragment_ = true;
 }
 
 void AccessUnit::add_fragment(ByteView more) {
   if (!in_fragment_ || !room_for(more.size())) return;
-  bytes_.insert(bytes_.end(), more.begin(), more.end());
+  picture_.add(more);
 }
 
 void AccessUnit::end_fragmented() {
   if (!in_fragment_) return;
   in_fragment_ = false;
-  const auto length = bytes_.size() - fragment_at_ - length_bytes;
-  write_length(bytes_, fragment_at_, length);
-  look_at(ByteView(bytes_).subspan(fragment_at_ + length_bytes));
+  picture_.end_unit();
+  look_at_fragmented();
+}
+
+void AccessUnit::look_at_fragmented() {
+  std::array<std::uint8_t, 16> head{};
+  const auto beginning = ByteView(head).first(picture_.copy_unit(head));
+  const auto type = type_of(beginning);
+  if (codec_ == media::Codec::h264 ? media::h264::is_picture(type) : media::h265::is_picture(type))
+    return look_at(beginning);
+  Bytes whole(std::min(picture_.unit_size(), most_looked_at_bytes));
+  picture_.copy_unit(whole);
+  look_at(whole);
 }
 
 void AccessUnit::marker() {
@@ -136,7 +141,7 @@ void AccessUnit::damaged() {
   wait_for_key_ = true;
   in_fragment_ = false;
   has_picture_ = true;  // so that what is left out is counted
-  bytes_.clear();
+  picture_.clear();
 }
 
 void AccessUnit::lost() {
@@ -170,16 +175,13 @@ void AccessUnit::close() {
     out_.left_out_sample();
   } else {
     wait_for_key_ = false;
-    const auto room = bytes_.size();
-    out_.sample(time_, is_key_, std::move(bytes_), format);
-    bytes_ = Bytes();
-    bytes_.reserve(std::min<std::size_t>(room, 16 * 1024) + spare_bytes);
+    out_.sample(time_, is_key_, picture_.take(), format);
   }
   reset();
 }
 
 void AccessUnit::reset() {
-  bytes_.clear();
+  picture_.clear();
   has_picture_ = false;
   is_key_ = false;
   is_damaged_ = false;

@@ -4,6 +4,7 @@
 
 #include "depacketiser.hpp"
 #include "parameter_sets.hpp"
+#include "picture_bytes.hpp"
 
 namespace vl::rtsp {
 
@@ -30,12 +31,15 @@ class AccessUnit {
   void lost();
   /// The stream ended.
   void finish();
+  /// What was given lies there no longer: PictureBytes::keep().
+  void keep() { picture_.keep(); }
 
  private:
   bool room_for(std::size_t bytes);
   void close();
   void reset();
   void look_at(ByteView nal);
+  void look_at_fragmented();
   void begin_unit(ByteView header);
   std::uint8_t type_of(ByteView nal) const;
 
@@ -44,8 +48,7 @@ class AccessUnit {
   ParameterSets sets_;
 
   PacketTime time_;
-  Bytes bytes_;
-  std::size_t fragment_at_ = 0;  // of the length before the unit being put together
+  PictureBytes picture_;
   bool in_fragment_ = false;
   bool has_time_ = false;
   bool has_picture_ = false;

@@ -28,6 +28,8 @@ constexpr std::int64_t report_interval_us = 5 * second_us;
 constexpr std::int64_t stalls_without_sample = 6;
 /// A camera may say so much that nobody asked for: messages in a window.
 constexpr int most_talk = 200;
+/// Waiting in a socket: a quarter of a second of a camera at 16 Mb/s.
+constexpr int gather_bytes = 512 * 1024;
 constexpr std::int64_t talk_window_us = 10 * second_us;
 
 std::string fresh_cnonce() {
@@ -153,15 +155,40 @@ void Attempt::wait_readable() {
 }
 
 void Attempt::on_readable() {
+  if (read()) wait_readable();
+}
+
+/// False: there is nothing more to read, ever.
+bool Attempt::read() {
   error_code failed;
   const std::size_t read = socket_.read_some(asio::buffer(shared_.received), failed);
-  if (failed && !only_for_now(failed)) return on_hung_up(failed);
+  if (failed && !only_for_now(failed)) {
+    on_hung_up(failed);
+    return false;
+  }
   if (stage_ == Stage::talking && read > 0) {
     read_wall_ = shared_.clock.wall();
     read_mono_ = shared_.clock.mono();
     take(ByteView(shared_.received).first(read));
   }
-  if (!ending_ || stage_ == Stage::leaving) wait_readable();
+  return !ending_ || stage_ == Stage::leaving;
+}
+
+void Attempt::gather() {
+  if (!gathers_ || ending_ || stage_ != Stage::talking) return;
+  // The wait for more goes on: it ends when the camera hangs up, or sends very much.
+  static_cast<void>(read());
+  settle();
+}
+
+void Attempt::set_haste(bool in_haste) {
+  if (stage_ != Stage::talking || !playing_ || gathers_ == !in_haste) return;
+  gathers_ = !in_haste;
+  // Without it the system would wake us for every packet all the same. Where it has no such
+  // option, it does.
+  error_code ignored;
+  socket_.set_option(asio::socket_base::receive_low_watermark(gathers_ ? gather_bytes : 1),
+                     ignored);
 }
 
 void Attempt::on_hung_up(const error_code& why) {
@@ -182,7 +209,17 @@ void Attempt::on_hung_up(const error_code& why) {
 
 void Attempt::take(ByteView chunk) {
   parser_.feed(chunk);
+  take_items();
+  // The chunk's place is the next connection's.
+  for (const auto& track : tracks_) track->receiver.keep();
+}
+
+void Attempt::take_items() {
   while (!ending_) {
+    if (const auto frame = parser_.next_frame()) {
+      take_frame(*frame);
+      continue;
+    }
     auto item = parser_.next();
     if (!item) return fail_with(StopCause::bad_stream, item.error().message);
     if (!*item) return;
@@ -248,7 +285,7 @@ void Attempt::take_frame(const Frame& frame) {
     if (!playing_) return;
     const bool counts = track == tracks_.front();  // the video, if there is any
     if (is_rtp) {
-      track->receiver.on_rtp(frame.payload, read_wall_, read_mono_);
+      track->receiver.on_rtp(frame.payload, read_wall_, read_mono_, frame.in_chunk);
       if (!counts) return;
       heard_us_ = read_mono_.us;
       bye_us_.reset();

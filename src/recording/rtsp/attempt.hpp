@@ -3,7 +3,8 @@
 // Private to this room.
 //
 // Memory: what StreamParser and TrackReceivers hold, and 64 KiB waiting to be sent. What is read
-// lies in one buffer shared by all: nothing of it is kept when a handler returns.
+// lies in one buffer shared by all: nothing of it is kept when a handler returns. While it
+// gathers, what waits lies in the socket; beyond `gather_bytes` it is read at once all the same.
 #pragma once
 
 #include <cstdint>
@@ -62,6 +63,10 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void start();
   /// About every 100 ms.
   void tick(std::int64_t now_us);
+  /// As Listener::in_haste(): at first nothing waits.
+  void set_haste(bool in_haste);
+  /// Reads what has come if it is not read by itself.
+  void gather();
   /// The thread itself was away for so long: no camera is to blame for it.
   void postpone(std::int64_t by_us);
   /// Gives the last samples, says TEARDOWN; the owner and the sink are not called any more.
@@ -84,7 +89,9 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void on_connected();
   void wait_readable();
   void on_readable();
+  bool read();
   void take(ByteView chunk);
+  void take_items();
   void take_frame(const Frame& frame);
   void take_response(const Response& response);
   void on_hung_up(const boost::system::error_code& why);
@@ -121,6 +128,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   std::string waiting_;  // to be sent
   bool waits_writable_ = false;
   bool waits_readable_ = false;
+  bool gathers_ = false;
   bool hung_up_ = false;
   std::uint32_t own_ssrc_;
 

@@ -50,6 +50,7 @@ void Connection::begin(const Url& url, std::optional<Challenge> challenge) {
 void Connection::tick(WallTime wall, MonoTime mono) {
   if (attempt_) {
     const auto attempt = attempt_;  // it may end, and be replaced, meanwhile
+    attempt->set_haste(listener_.in_haste());
     attempt->tick(mono.us);
   } else if (mono.us >= due_us_) {
     redirects_ = 0;
@@ -57,6 +58,10 @@ void Connection::tick(WallTime wall, MonoTime mono) {
   }
   publish();
   listener_.on_tick(wall, mono);
+}
+
+void Connection::gather() {
+  if (const auto attempt = attempt_) attempt->gather();
 }
 
 void Connection::postpone(std::int64_t by_us) {

@@ -21,6 +21,8 @@ class Connection final : public AttemptOwner {
              std::int64_t first_try_us);
   ~Connection() override;
   void tick(WallTime wall, MonoTime mono);
+  /// Between ticks, for who is in no haste.
+  void gather();
   void postpone(std::int64_t by_us);
   /// The listener is not called after it.
   void close();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <map>
@@ -5,6 +6,7 @@
 #include <random>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -21,7 +23,8 @@ namespace {
 using namespace std::chrono_literals;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr auto tick_interval = 100ms;
+constexpr auto turn_interval = 25ms;
+constexpr std::uint64_t turns_of_tick = 4;
 /// The thread was away, its listeners busy: time that no camera is to blame for.
 constexpr auto late_after = 500ms;
 /// For TEARDOWN to arrive, when all is closed at once.
@@ -47,7 +50,7 @@ class Connections::Inside {
                 std::mt19937_64(seed_or_random(options.seed)),
                 {}},
         timer_(io_) {
-    next_tick_ = std::chrono::steady_clock::now();
+    next_turn_ = std::chrono::steady_clock::now();
     arm();
     thread_ = std::thread([this] { io_.run(); });
   }
@@ -74,6 +77,7 @@ class Connections::Inside {
                                                      std::move(credentials), listener, first_us);
       const std::lock_guard lock(mutex_);
       id = ++last_id_;
+      in_turn_.emplace_back(id, connection.get());
       connections_.emplace(id, std::move(connection));
     });
     return id;
@@ -84,6 +88,7 @@ class Connections::Inside {
       const auto found = connections_.find(id);
       if (found == connections_.end()) return;
       found->second->close();
+      std::erase_if(in_turn_, [&](const auto& one) { return one.first == id; });
       const std::lock_guard lock(mutex_);
       connections_.erase(found);
     });
@@ -110,25 +115,35 @@ class Connections::Inside {
   }
 
   void arm() {
-    next_tick_ += tick_interval;
-    timer_.expires_at(next_tick_);
+    next_turn_ += turn_interval;
+    timer_.expires_at(next_turn_);
     timer_.async_wait([this](const boost::system::error_code& cancelled) {
-      if (!cancelled && !goodbye_until_) tick();
+      if (!cancelled && !goodbye_until_) turn();
     });
   }
 
+  /// Each turn reads its share of the connections that are in no haste.
+  void turn() {
+    ++turn_;
+    if (turn_ % turns_of_tick == 0) tick();
+    const auto shares = static_cast<std::uint64_t>(
+        std::max<std::int64_t>(options_.gather_ms / turn_interval.count(), 1));
+    for (const auto& [id, connection] : in_turn_)
+      if (id % shares == turn_ % shares) connection->gather();
+    arm();
+  }
+
   void tick() {
-    const auto late = std::chrono::steady_clock::now() - next_tick_;
+    const auto late = std::chrono::steady_clock::now() - next_turn_;
     if (late > late_after) {
       const auto late_us = std::chrono::duration_cast<std::chrono::microseconds>(late).count();
-      for (const auto& [id, connection] : connections_) connection->postpone(late_us);
-      next_tick_ += late;
+      for (const auto& [id, connection] : in_turn_) connection->postpone(late_us);
+      next_turn_ += late;
     }
     const WallTime wall = shared_.clock.wall();
     const MonoTime mono = shared_.clock.mono();
-    for (const auto& [id, connection] : connections_) connection->tick(wall, mono);
+    for (const auto& [id, connection] : in_turn_) connection->tick(wall, mono);
     tick_leaving(mono);
-    arm();
   }
 
   void tick_leaving(MonoTime mono) {
@@ -152,10 +167,12 @@ class Connections::Inside {
   boost::asio::io_context io_{1};
   Shared shared_;
   boost::asio::steady_timer timer_;
-  SteadyTime next_tick_;
+  SteadyTime next_turn_;
+  std::uint64_t turn_ = 0;
   std::optional<SteadyTime> goodbye_until_;
   mutable std::mutex mutex_;  // of the map; the thread alone changes it, and reads it freely
   std::map<Id, std::shared_ptr<Connection>> connections_;
+  std::vector<std::pair<Id, Connection*>> in_turn_;  // the same, quicker to walk through
   Id last_id_ = 0;
   std::thread thread_;
 };

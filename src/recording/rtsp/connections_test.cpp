@@ -304,6 +304,100 @@ TEST_F(ConnectionsTest, closing_gives_the_picture_that_was_whole_already) {
   EXPECT_EQ(hearing.heard().samples.size(), 1U);
 }
 
+ConnectionOptions gathering(std::int64_t gather_ms) {
+  auto options = quick();
+  options.gather_ms = gather_ms;
+  return options;
+}
+
+TEST_F(ConnectionsTest, what_is_gathered_is_all_there_and_in_order) {
+  hearing.haste = false;
+  constexpr std::size_t pictures = 150;
+  ScriptedCamera camera([&](Visit& visit) {
+    if (const auto play = visit.serve_until("PLAY")) visit.send(visit.usual(*play));
+    // Of all sizes, and cut wherever it falls.
+    for (std::size_t i = 0; i < pictures; ++i) {
+      visit.send(visit.picture(200 + i * 397 % 60'000));
+      if (i % 10 == 0) visit.next(20ms);
+    }
+    visit.wait_for_end();
+  });
+  Connections connections(clock, gathering(50));
+  const auto id = open(connections, {camera.url(), {}});
+  ASSERT_TRUE(hearing.wait_for_samples(pictures));
+  connections.close(id);
+  const auto heard = hearing.heard();
+  EXPECT_TRUE(heard.problems.empty());
+  ASSERT_EQ(heard.samples.size(), pictures);
+  for (std::size_t i = 0; i < pictures; ++i) {
+    EXPECT_EQ(heard.samples[i].bytes.size(), 4 + 200 + i * 397 % 60'000);
+    if (i > 0) EXPECT_EQ(heard.samples[i].pts - heard.samples[i - 1].pts, 3600);
+  }
+}
+
+TEST_F(ConnectionsTest, what_waits_is_given_at_once_when_somebody_comes_to_watch) {
+  hearing.haste = false;
+  std::atomic<bool> gathers = false;
+  ScriptedCamera camera([&](Visit& visit) {
+    if (const auto play = visit.serve_until("PLAY")) visit.send(visit.usual(*play));
+    visit.send_pictures(1);
+    while (!gathers && !visit.hung_up) visit.next(5ms);
+    visit.send_pictures(3);
+    visit.wait_for_end();
+  });
+  // Once in an hour: nothing would come by itself.
+  auto options = gathering(3'600'000);
+  options.stall_ms = 60'000;
+  Connections connections(clock, options);
+  const auto id = open(connections, {camera.url(), {}});
+  ASSERT_TRUE(hearing.wait_for_samples(1));
+  ASSERT_TRUE(hearing.wait_for_ticks(2));
+  gathers = true;
+  ASSERT_TRUE(hearing.wait_for_ticks(3));
+  EXPECT_EQ(hearing.heard().samples.size(), 1U);
+  hearing.haste = true;
+  EXPECT_TRUE(hearing.wait_for_samples(4));
+  connections.close(id);
+}
+
+TEST_F(ConnectionsTest, a_camera_that_sends_very_much_is_read_before_its_turn) {
+  hearing.haste = false;
+  constexpr std::size_t pictures = 200;  // of 40 KB
+  ScriptedCamera camera([&](Visit& visit) {
+    if (const auto play = visit.serve_until("PLAY")) visit.send(visit.usual(*play));
+    for (std::size_t i = 0; i < pictures; ++i) visit.send(visit.picture(40'000));
+    visit.wait_for_end();
+  });
+  auto options = gathering(3'600'000);
+  options.stall_ms = 60'000;
+  Connections connections(clock, options);
+  const auto id = open(connections, {camera.url(), {}});
+  EXPECT_TRUE(hearing.wait_for_samples(pictures / 2));
+  connections.close(id);
+}
+
+TEST_F(ConnectionsTest, a_camera_that_hangs_up_is_told_whoever_waits) {
+  hearing.haste = false;
+  std::atomic<bool> gathers = false;
+  ScriptedCamera camera([&](Visit& visit) {
+    if (visit.number > 1) return visit.stream();
+    if (const auto play = visit.serve_until("PLAY")) visit.send(visit.usual(*play));
+    visit.send_pictures(1);
+    while (!gathers && !visit.hung_up) visit.next(5ms);
+    visit.send_pictures(2);
+  });
+  auto options = gathering(3'600'000);
+  options.stall_ms = 60'000;
+  Connections connections(clock, options);
+  const auto id = open(connections, {camera.url(), {}});
+  ASSERT_TRUE(hearing.wait_for_samples(1));
+  ASSERT_TRUE(hearing.wait_for_ticks(2));
+  gathers = true;
+  EXPECT_TRUE(hearing.wait_for_stop(StopCause::reset));
+  connections.close(id);
+  EXPECT_GE(hearing.heard().samples.size(), 3U);  // what it sent before is not lost
+}
+
 TEST_F(ConnectionsTest, fifty_cameras_play_beside_some_that_misbehave) {
   const auto good = [](Visit& visit) {
     if (visit.serve_to("PLAY")) visit.stream();

@@ -305,6 +305,8 @@ class Hearing final : public Listener {
   void on_tick(WallTime, MonoTime) override {
     change([](Heard& h) { ++h.ticks; });
   }
+  bool in_haste() const override { return haste; }
+  std::atomic<bool> haste = true;
 
   template <class Enough>
   bool wait(Enough&& enough, std::chrono::milliseconds within = 20s) {

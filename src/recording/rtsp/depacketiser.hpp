@@ -30,7 +30,9 @@ class DepacketiserOutput {
 class Depacketiser {
  public:
   virtual ~Depacketiser() = default;
+  /// The payload must stay where it is until keep().
   virtual void packet(const RtpPacket& packet, const PacketTime& time) = 0;
+  virtual void keep() {}
   /// Packets are missing between the last and the next.
   virtual void lost() = 0;
   virtual void finish() = 0;

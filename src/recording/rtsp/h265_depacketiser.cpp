@@ -39,6 +39,7 @@ class H265Depacketiser final : public Depacketiser {
   }
   void lost() override { unit_.lost(); }
   void finish() override { unit_.finish(); }
+  void keep() override { unit_.keep(); }
 
  private:
   void malformed(std::string what) {

@@ -1,8 +1,11 @@
 // RTP and RTCP packets of every codec we take. Input: one byte for the codec, then records of
 // a control byte, a length byte and a payload, so that headers need not be found by chance.
+// Two receivers take the same: one has every packet to itself, the other several that last until
+// keep(). They must give the same samples.
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 
 #include <vonglau/base/assert.hpp>
 #include <vonglau/media/nal.hpp>
@@ -15,6 +18,7 @@ namespace {
 
 struct Checker final : SampleSink {
   std::int64_t samples = 0;
+  std::deque<media::Sample> given;
   void on_sample(media::Sample&& sample) override {
     ++samples;
     VL_ASSERT(sample.format != nullptr);
@@ -22,9 +26,17 @@ struct Checker final : SampleSink {
     VL_ASSERT(!sample.bytes.empty() && sample.bytes.size() <= most_sample_bytes);
     if (media::is_video(sample.format->codec))
       VL_ASSERT(media::for_each_nal(sample.bytes, [](ByteView nal) { VL_ASSERT(!nal.empty()); }));
+    given.push_back(std::move(sample));
   }
   void on_problem(const Problem& problem) override { VL_ASSERT(problem.count > 0); }
 };
+
+void compare(Checker& a, Checker& b) {
+  VL_ASSERT(a.given.size() == b.given.size());
+  for (; !a.given.empty(); a.given.pop_front(), b.given.pop_front())
+    VL_ASSERT(a.given.front().bytes == b.given.front().bytes &&
+              a.given.front().pts == b.given.front().pts);
+}
 
 Media media_of(std::uint8_t choice) {
   constexpr std::array codecs{media::Codec::h264, media::Codec::h265, media::Codec::aac,
@@ -44,7 +56,20 @@ Media media_of(std::uint8_t choice) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   Checker sink;
+  Checker gathering_sink;
   TrackReceiver receiver(media_of(data[0]), 0, sink);
+  TrackReceiver gathering(media_of(data[0]), 0, gathering_sink);
+  std::deque<Bytes> lasting;
+  const std::size_t most_lasting = data[0] / 16;
+  const auto give = [&](Bytes packet, std::int64_t now_us) {
+    receiver.on_rtp(packet, {now_us}, {now_us});
+    const auto& there = lasting.emplace_back(std::move(packet));
+    gathering.on_rtp(there, {now_us}, {now_us}, true);
+    if (lasting.size() <= most_lasting) return;
+    gathering.keep();
+    lasting.clear();
+    compare(sink, gathering_sink);
+  };
   RtpPacket packet{.payload_type = 96, .sequence = 65'530, .timestamp = 0xffff'ff00};
   std::int64_t now_us = 1'000'000;
   for (std::size_t at = 1; at + 2 <= size;) {
@@ -54,11 +79,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     at += 2 + length;
     now_us += 1000;
     if ((control & 8) != 0) {
-      receiver.on_rtp(payload, {now_us}, {now_us});
+      give(payload, now_us);
       continue;
     }
     if ((control & 16) != 0) {
       receiver.on_rtcp(payload, {now_us}, {now_us});
+      gathering.on_rtcp(payload, {now_us}, {now_us});
       continue;
     }
     packet.marker = (control & 1) != 0;
@@ -71,8 +97,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Bytes wire;
     append_rtp(wire, packet);
     ++packet.sequence;
-    receiver.on_rtp(wire, {now_us}, {now_us});
+    give(std::move(wire), now_us);
   }
   receiver.finish();
+  gathering.finish();
+  compare(sink, gathering_sink);
   return 0;
 }

@@ -64,6 +64,10 @@ TimestampUnwrapper::Step TimestampUnwrapper::unwrap(std::uint32_t timestamp,
     last_arrived_us_ = arrived_mono_us;
     return {last_pts_, false};
   }
+  if (timestamp == last_timestamp_ && !restarted_) {  // the same picture's next packet
+    last_arrived_us_ = arrived_mono_us;
+    return {last_pts_, false};
+  }
   const std::int64_t delta = static_cast<std::int32_t>(timestamp - last_timestamp_);
   const auto elapsed_us = std::max<std::int64_t>(0, arrived_mono_us - last_arrived_us_);
   const auto delta_us = delta * second_us / clock_hz_;

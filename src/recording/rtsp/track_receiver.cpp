@@ -97,7 +97,7 @@ class TrackReceiver::Inside final : public DepacketiserOutput {
       depacketiser_ = make_audio_depacketiser(media, *this);
   }
 
-  void on_rtp(ByteView bytes, WallTime wall, MonoTime mono) {
+  void on_rtp(ByteView bytes, WallTime wall, MonoTime mono, bool lasts) {
     now_wall_us_ = wall.us;
     now_mono_us_ = mono.us;
     problems_.at(mono.us);
@@ -129,8 +129,10 @@ class TrackReceiver::Inside final : public DepacketiserOutput {
         deliver(*packet);
         break;
     }
+    if (!lasts) depacketiser_->keep();
     deliver_held();
   }
+  void keep() { depacketiser_->keep(); }
 
   void on_rtcp(ByteView bytes, WallTime wall, MonoTime mono) {
     now_wall_us_ = wall.us;
@@ -203,6 +205,7 @@ class TrackReceiver::Inside final : public DepacketiserOutput {
     while (const auto held = window_.take()) {
       const auto packet = parse_rtp(*held);  // was parsed before it was held
       if (packet) deliver(*packet);
+      depacketiser_->keep();
       if (window_.full()) lose(window_.skip());
     }
   }
@@ -267,8 +270,11 @@ Result<void> TrackReceiver::can_receive(const Media& media) {
 TrackReceiver::TrackReceiver(const Media& media, std::uint8_t track, SampleSink& sink)
     : inside_(std::make_unique<Inside>(media, track, sink)) {}
 TrackReceiver::~TrackReceiver() = default;
-void TrackReceiver::on_rtp(ByteView packet, WallTime wall, MonoTime mono) {
-  inside_->on_rtp(packet, wall, mono);
+void TrackReceiver::on_rtp(ByteView packet, WallTime wall, MonoTime mono, bool lasts) {
+  inside_->on_rtp(packet, wall, mono, lasts);
+}
+void TrackReceiver::keep() {
+  inside_->keep();
 }
 void TrackReceiver::on_rtcp(ByteView packet, WallTime wall, MonoTime mono) {
   inside_->on_rtcp(packet, wall, mono);

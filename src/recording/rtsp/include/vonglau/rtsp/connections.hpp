@@ -53,7 +53,9 @@ struct ConnectionOptions {
   /// After 401: cameras lock out who tries often.
   std::int64_t refused_wait_ms = 30'000;
   std::size_t receive_bytes = 256 * 1024;  // shared by all connections of the thread
-  std::uint64_t seed = 0;                  // of the jitter; 0: from the system
+  /// How often a connection is read whose listener is in no haste; in steps of 25 ms.
+  std::int64_t gather_ms = 200;
+  std::uint64_t seed = 0;  // of the jitter; 0: from the system
 };
 
 struct ConnectionState {
@@ -74,6 +76,9 @@ class Listener : public SampleSink {
   virtual void on_stopped(StopCause cause, const std::string& detail) = 0;
   /// Every 100 ms, whether connected or not.
   virtual void on_tick(WallTime wall, MonoTime mono) = 0;
+  /// Somebody waits for each picture, so what comes is read at once. Otherwise it is left in the
+  /// system's memory and read every `gather_ms`, which costs a third. Asked every 100 ms.
+  virtual bool in_haste() const { return true; }
 };
 
 class Connections {

@@ -20,7 +20,8 @@ namespace vl::rtsp {
 /// An interleaved binary frame; RTP on even channels and RTCP on odd ones by custom.
 struct Frame {
   std::uint8_t channel = 0;
-  ByteView payload;  // valid until the next call of the parser that gave it
+  ByteView payload;       // valid until the next call of the parser that gave it
+  bool in_chunk = false;  // it lies in the chunk that was fed, and is valid as long as that
 };
 
 using Item = std::variant<Frame, Request, Response>;
@@ -42,6 +43,21 @@ class StreamParser {
   /// The next item; nothing when more bytes are needed; an error when the stream cannot be
   /// followed any further (every later call repeats it: close the connection).
   Result<std::optional<Item>> next();
+  /// The next item if it is a frame and lies whole in the chunk; else ask next(). Nearly all are,
+  /// and this costs a fraction.
+  std::optional<Frame> next_frame() {
+    if (tail_shown_) {
+      tail_.clear();
+      tail_shown_ = false;
+    }
+    if (!tail_.empty() || chunk_.size() < 4 || chunk_[0] != '$') return std::nullopt;
+    const std::size_t length = std::size_t{chunk_[2]} << 8 | chunk_[3];
+    if (chunk_.size() < 4 + length) return std::nullopt;
+    const Frame frame{chunk_[1], chunk_.subspan(4, length), true};
+    chunk_ = chunk_.subspan(4 + length);
+    position_ += 4 + length;
+    return frame;
+  }
 
   /// Bytes of the stream taken apart so far; errors name this position.
   std::uint64_t position() const { return position_; }

@@ -70,8 +70,10 @@ class TrackReceiver {
   TrackReceiver(const TrackReceiver&) = delete;
   TrackReceiver& operator=(const TrackReceiver&) = delete;
 
-  /// The two times at which the packet was read.
-  void on_rtp(ByteView packet, WallTime wall, MonoTime mono);
+  /// The two times at which the packet was read. If it `lasts`, it stays where it is until
+  /// keep(): then its content is copied once, into its sample.
+  void on_rtp(ByteView packet, WallTime wall, MonoTime mono, bool lasts = false);
+  void keep();
   void on_rtcp(ByteView packet, WallTime wall, MonoTime mono);
   /// The stream ended: gives the picture being put together if it is whole, and the problems
   /// not yet told.
