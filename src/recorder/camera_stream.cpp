@@ -5,7 +5,18 @@
 namespace vl::recorder {
 
 using recording::GapCause;
+using recording::SamplePtr;
 using rtsp::ProblemKind;
+
+namespace {
+/// Of stored footage for a viewer who comes: a camera with key pictures further apart shows its
+/// next one instead.
+constexpr std::int64_t most_shown_us = 15'000'000;
+/// Fragments further apart have a hole between them.
+constexpr std::int64_t unbroken_us = 500'000;
+/// The store is asked how far it is at every so many ticks.
+constexpr unsigned ticks_of_look = 2;
+}  // namespace
 
 recording::GapCause gap_cause_of(rtsp::StopCause cause) {
   switch (cause) {
@@ -41,6 +52,36 @@ void CameraStream::begin(std::optional<std::int64_t> known_end_us,
   if (open_gap) gaps_->resume(*open_gap);
   recorder_->begin(clock_.wall().us, known_end_us);
   if (!known_end_us) recorder_->missing(GapCause::camera_unreachable, "before its first picture");
+}
+
+void CameraStream::show_stored(const recording::FragmentStore& store) {
+  store_ = &store;
+  feed_.rely_on_store();
+}
+
+bool CameraStream::join(const std::shared_ptr<Viewer>& viewer) {
+  if (store_ == nullptr) return feed_.join(viewer);
+  return feed_.join(viewer, [&](std::int64_t before_us) { return stored_pictures(before_us); });
+}
+
+std::vector<SamplePtr> CameraStream::stored_pictures(std::int64_t before_us) const {
+  std::vector<SamplePtr> pictures;
+  auto ref = store_->seek(key_, before_us - 1);
+  if (!ref || before_us - ref->start_us > most_shown_us) return {};
+  auto end_us = ref->start_us;
+  std::optional<std::uint32_t> session;
+  for (; ref && ref->start_us < before_us; ref = store_->next(ref->id)) {
+    const auto fragment = store_->read(ref->id);
+    if (!fragment || fragment->start_us - end_us > unbroken_us) return {};
+    if (session.value_or(fragment->session) != fragment->session) return {};
+    session = fragment->session;
+    for (const auto& sample : fragment->samples)
+      if (sample.track == 0 && sample.wall_us < before_us)
+        pictures.push_back(std::make_shared<const media::Sample>(sample));
+    end_us = fragment->end_us;
+  }
+  if (before_us - end_us > unbroken_us) return {};
+  return pictures;
 }
 
 void CameraStream::stop(std::optional<GapCause> cause) {
@@ -114,6 +155,8 @@ void CameraStream::on_stopped(rtsp::StopCause cause, const std::string& detail) 
 
 void CameraStream::on_tick(WallTime wall, MonoTime mono) {
   if (recorder_) recorder_->tick(wall.us);
+  if (store_ != nullptr && ++ticks_ % ticks_of_look == 0)
+    feed_.stored_until(store_->end_us(key_).value_or(0));
   if (tell_again_.exchange(false)) {
     told_online_ = false;
     told_offline_.reset();

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include <vonglau/recording/fragment_store.hpp>
 #include <vonglau/recording/stream_recorder.hpp>
 #include <vonglau/rtsp/connections.hpp>
 
@@ -30,6 +31,8 @@ class CameraStream final : public rtsp::Listener {
   CameraStream(recording::StreamKey key, recording::FragmentSink* sink, CoreReports* reports,
                const Clock& clock, recording::CutRules rules = {});
 
+  /// Viewers may be shown what is stored. Before anything comes.
+  void show_stored(const recording::FragmentStore& store);
   /// Before the connection opens; `known_end_us` and `open_gap` are what the store says.
   void begin(std::optional<std::int64_t> known_end_us,
              const std::optional<recording::Gap>& open_gap);
@@ -40,6 +43,8 @@ class CameraStream final : public rtsp::Listener {
   void tell_again() { tell_again_ = true; }
 
   LiveFeed& feed() { return feed_; }
+  /// As LiveFeed::join(); reads from the store if need be.
+  bool join(const std::shared_ptr<Viewer>& viewer);
   const recording::StreamKey& key() const { return key_; }
   bool online() const { return online_; }
 
@@ -48,6 +53,7 @@ class CameraStream final : public rtsp::Listener {
   void on_problem(const rtsp::Problem& problem) override;
   void on_stopped(rtsp::StopCause cause, const std::string& detail) override;
   void on_tick(WallTime wall, MonoTime mono) override;
+  bool in_haste() const override { return !recorder_ || feed_.viewers() > 0; }
 
  private:
   struct Stopped {
@@ -56,6 +62,7 @@ class CameraStream final : public rtsp::Listener {
     WallTime wall;
   };
   void tell(WallTime wall);
+  std::vector<recording::SamplePtr> stored_pictures(std::int64_t before_us) const;
 
   const recording::StreamKey key_;
   CoreReports* const reports_;
@@ -63,6 +70,8 @@ class CameraStream final : public rtsp::Listener {
   std::optional<ToldGaps> gaps_;
   std::optional<recording::StreamRecorder> recorder_;
   LiveFeed feed_;
+  const recording::FragmentStore* store_ = nullptr;
+  unsigned ticks_ = 0;
   std::uint32_t session_;
   std::optional<Stopped> stopped_;
   std::int64_t last_sample_us_ = 0;

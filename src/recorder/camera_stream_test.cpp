@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <vonglau/base/json.hpp>
+#include <vonglau/recording/disk_worker.hpp>
 
 namespace vl::recorder {
 namespace {
@@ -88,11 +89,13 @@ class Stream : public ::testing::Test {
   Made made_;
   const recording::StreamKey key_{{}, recording::StreamKind::main};
   std::optional<CameraStream> stream_;
-  std::shared_ptr<const media::TrackFormat> format_ = std::make_shared<const media::TrackFormat>(
-      media::TrackFormat{.codec = media::Codec::h264,
-                         .width = 640,
-                         .height = 360,
-                         .parameter_sets = {{0x67, 0x42, 0, 0x1e}, {0x68, 4}}});
+  std::shared_ptr<const media::TrackFormat> format_ =
+      std::make_shared<const media::TrackFormat>(media::TrackFormat{
+          .codec = media::Codec::h264,
+          .width = 640,
+          .height = 360,
+          .parameter_sets = {*from_hex("6764001eacd940a02ff97011000003000100000300320f162d96"),
+                             *from_hex("68ebe3cb22c0")}});
   std::int64_t picture_ = 0;
 };
 
@@ -175,6 +178,96 @@ TEST_F(Stream, lost_packets_are_a_gap_on_disk_with_that_cause) {
   EXPECT_EQ(told(), (Told{"camera.online"}));
   ASSERT_EQ(made_.gaps.size(), 2U);  // the first: until its first picture
   EXPECT_EQ(made_.gaps[1].cause, GapCause::packets_lost);
+}
+
+/// The same stream over a real store.
+class StoredStream : public Stream {
+ protected:
+  StoredStream() {
+    store_ = *recording::open_fragment_store({.folder = folder_ + "/footage"}, *disk_, clock_, ids_,
+                                             observer_);
+    worker_.emplace(*store_, clock_);
+    stream_.emplace(key_, &*worker_, &*reports_, clock_);
+    stream_->show_stored(*store_);
+    stream_->begin(std::nullopt, std::nullopt);
+    start();
+  }
+  ~StoredStream() override {
+    stream_.reset();
+    worker_.reset();
+    store_.reset();
+  }
+  /// What was cut is durable, and the stream has looked since; no time has passed.
+  void store() {
+    worker_->drain();
+    for (int i = 0; i < 4; ++i) stream_->on_tick(clock_.wall(), clock_.mono());
+  }
+  /// Those of the fragment that is being cut, and those of which it is not sure.
+  static constexpr std::size_t few = 600 / 40 + 4;
+  std::size_t pictures_shown(const std::shared_ptr<Viewer>& viewer) {
+    EXPECT_TRUE(stream_->join(viewer));
+    return stream_->feed().pictures_at_hand();
+  }
+
+  std::unique_ptr<recording::Disk> disk_ = recording::posix_disk();
+  recording::StoreObserver observer_;
+  std::unique_ptr<recording::FragmentStore> store_;
+  std::optional<recording::DiskWorker> worker_;
+};
+
+TEST_F(StoredStream, keeps_no_picture_in_memory_that_is_stored_and_that_nobody_watches) {
+  for (int i = 0; i < 10; ++i) {
+    play(90);
+    store();
+    EXPECT_LE(stream_->feed().pictures_at_hand(), few);
+    EXPECT_GT(stream_->feed().pictures_at_hand(), 0U);
+  }
+}
+
+TEST_F(StoredStream, who_comes_to_watch_is_shown_the_group_from_the_store_without_a_hole) {
+  play(65);  // key pictures at 0, 25 and 50
+  store();
+  play(5);
+  const auto viewer = std::make_shared<Viewer>();
+  EXPECT_EQ(pictures_shown(viewer), 20U);
+  EXPECT_TRUE(viewer->begun);
+  play(5);
+  EXPECT_EQ(stream_->feed().pictures_at_hand(), 25U);
+  stream_->feed().leave(viewer);
+  play(30);
+  store();
+  EXPECT_LE(stream_->feed().pictures_at_hand(), few);
+}
+
+TEST_F(StoredStream, a_second_viewer_is_shown_what_the_first_one_sees) {
+  play(60);
+  store();
+  const auto first = std::make_shared<Viewer>();
+  const auto second = std::make_shared<Viewer>();
+  EXPECT_EQ(pictures_shown(first), 10U);
+  EXPECT_EQ(pictures_shown(second), 10U);
+  EXPECT_TRUE(second->begun);
+}
+
+TEST_F(StoredStream, where_footage_is_missing_the_picture_begins_at_the_next_key_picture) {
+  play(60);
+  pass_us(1'000'000);
+  store();
+  clock_.advance_us(1'000'000);  // pictures 60 and on belong to the group of 50
+  play(5);
+  const auto viewer = std::make_shared<Viewer>();
+  EXPECT_EQ(pictures_shown(viewer), 0U);
+  EXPECT_FALSE(viewer->begun);
+  play(11);
+  EXPECT_TRUE(viewer->begun);
+}
+
+TEST_F(StoredStream, an_interrupted_stream_shows_no_old_picture) {
+  play(60);
+  store();
+  stream_->on_stopped(StopCause::reset, "");
+  const auto viewer = std::make_shared<Viewer>();
+  EXPECT_EQ(pictures_shown(viewer), 0U);
 }
 
 }  // namespace

@@ -45,13 +45,7 @@ bool LiveFeed::make_hello() {
 void LiveFeed::add(const SamplePtr& sample) {
   if (sample->track != 0) return;
   const std::scoped_lock lock(mutex_);
-  const bool format_changed =
-      format_ != sample->format && !(format_ && *format_ == *sample->format);
-  if (sample->is_key || format_changed) {
-    finish_segment();
-    start_group(sample);
-  }
-  if (!format_) return;
+  if (relies_on_store_) remember(sample);
   if (interruption_) {
     // First the stretch with its end, then where the picture goes on: pages clear their note.
     const auto gap =
@@ -64,7 +58,61 @@ void LiveFeed::add(const SamplePtr& sample) {
     }
     interruption_.reset();
   }
+  if (keeps_group()) put(sample);
+}
+
+void LiveFeed::put(const SamplePtr& sample) {
+  const bool format_changed =
+      format_ != sample->format && !(format_ && *format_ == *sample->format);
+  if (sample->is_key || format_changed) {
+    finish_segment();
+    start_group(sample);
+  }
   take(sample);
+}
+
+void LiveFeed::rely_on_store() {
+  const std::scoped_lock lock(mutex_);
+  relies_on_store_ = true;
+}
+
+void LiveFeed::remember(const SamplePtr& sample) {
+  recent_bytes_ += sample->bytes.size();
+  recent_.push_back(sample);
+  // A store that takes nothing any more must not fill memory.
+  for (; recent_bytes_ > most_group_bytes ||
+         (joining_ == 0 && sample->wall_us - recent_.front()->wall_us > most_recent_us);
+       recent_.pop_front())
+    recent_bytes_ -= recent_.front()->bytes.size();
+}
+
+void LiveFeed::stored_until(std::int64_t end_us) {
+  const std::scoped_lock lock(mutex_);
+  if (joining_ > 0) return;
+  // The end of what is stored may be a guess, where no picture had followed yet: kept are a few
+  // pictures more, which join() does not take twice.
+  constexpr std::int64_t unsure_us = 100'000;
+  for (; !recent_.empty() && recent_.front()->wall_us < end_us - unsure_us; recent_.pop_front())
+    recent_bytes_ -= recent_.front()->bytes.size();
+}
+
+void LiveFeed::forget_group() {
+  open_.clear();
+  group_.clear();
+  group_.shrink_to_fit();
+  group_bytes_ = 0;
+}
+
+/// As if it had been kept all the time. Nobody watches yet, so nothing is sent.
+void LiveFeed::rebuild_group(const std::vector<SamplePtr>& stored) {
+  forget_group();
+  bool begun = false;
+  const auto add_known = [&](const SamplePtr& sample) {
+    begun |= sample->is_key;
+    if (begun) put(sample);
+  };
+  for (const auto& sample : stored) add_known(sample);
+  for (const auto& sample : recent_) add_known(sample);
 }
 
 void LiveFeed::start_group(const SamplePtr& sample) {
@@ -162,9 +210,21 @@ void LiveFeed::send_last() {
   }
 }
 
-bool LiveFeed::join(const std::shared_ptr<Viewer>& viewer) {
-  const std::scoped_lock lock(mutex_);
+bool LiveFeed::join(const std::shared_ptr<Viewer>& viewer, const Stored& stored) {
+  std::unique_lock lock(mutex_);
+  std::vector<SamplePtr> earlier;
+  if (!keeps_group() && stored && !recent_.empty() && !interruption_) {
+    ++joining_;
+    const auto before_us = recent_.front()->wall_us;
+    lock.unlock();
+    earlier = stored(before_us);
+    lock.lock();
+    --joining_;
+    // Too much came meanwhile: what lies between is in neither.
+    if (recent_.empty() || recent_.front()->wall_us != before_us) earlier.clear();
+  }
   if (viewers_.size() >= most_viewers) return false;
+  if (!keeps_group()) rebuild_group(earlier);
   viewers_.push_back(viewer);
   if (interruption_)
     static_cast<void>(viewer->peer.send_text(
@@ -181,6 +241,7 @@ bool LiveFeed::join(const std::shared_ptr<Viewer>& viewer) {
 void LiveFeed::leave(const std::shared_ptr<Viewer>& viewer) {
   const std::scoped_lock lock(mutex_);
   std::erase(viewers_, viewer);
+  if (!keeps_group()) forget_group();
 }
 
 std::size_t LiveFeed::viewers() const {
@@ -188,11 +249,20 @@ std::size_t LiveFeed::viewers() const {
   return viewers_.size();
 }
 
+std::size_t LiveFeed::pictures_at_hand() const {
+  const std::scoped_lock lock(mutex_);
+  if (!keeps_group()) return recent_.size();
+  auto pictures = open_.size();
+  for (const auto& segment : group_) pictures += segment.samples.size();
+  return pictures;
+}
+
 void LiveFeed::interrupted(recording::GapCause cause, std::int64_t from_us) {
   const std::scoped_lock lock(mutex_);
   finish_segment();
-  group_.clear();
-  group_bytes_ = 0;
+  forget_group();
+  recent_.clear();
+  recent_bytes_ = 0;
   if (interruption_ && interruption_->cause == cause) return;
   interruption_ = Interruption{interruption_ ? interruption_->from_us : from_us, cause};
   const http::SharedBytes text(gap_text(interruption_->from_us, std::nullopt, cause));

@@ -45,7 +45,7 @@ class LiveSession final : public http::WebSocketSession {
   explicit LiveSession(Stations::Watch watch) : watch_(std::move(watch)) {}
   void on_open(http::WebSocketPeer peer) override {
     viewer_->peer = std::move(peer);
-    if (!watch_.stream->feed().join(viewer_))
+    if (!watch_.stream->join(viewer_))
       viewer_->peer.close(http::close_code::try_again_later, "too many watch this camera");
   }
   void on_close(std::uint16_t, std::string_view) override { watch_.stream->feed().leave(viewer_); }

@@ -95,6 +95,7 @@ void Stations::open_main(Station& station) {
   const StreamKey key{CameraId{station.camera.id}, StreamKind::main};
   auto& taken = station.main;
   taken.stream = std::make_shared<CameraStream>(key, &sink_, &reports_, clock_, options_.cut);
+  taken.stream->show_stored(store_);
   const auto end_us = store_.end_us(key);
   std::optional<recording::Gap> open_gap;
   if (end_us)
