@@ -7,6 +7,9 @@
 namespace vl::recording {
 
 namespace {
+/// Fragments of many cameras come one by one; written together, they wake a thread once.
+constexpr std::chrono::milliseconds gather{20};
+
 std::size_t bytes_of(const NewFragment& fragment) {
   std::size_t sum = 0;
   for (const auto& sample : fragment.samples) sum += sample->bytes.size();
@@ -26,6 +29,7 @@ DiskWorker::~DiskWorker() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
+  queued_.notify_all();
   changed_.notify_all();
   writing_.join();
   syncing_.join();
@@ -33,37 +37,35 @@ DiskWorker::~DiskWorker() {
 
 void DiskWorker::on_fragment(NewFragment&& fragment) {
   const auto bytes = bytes_of(fragment);
-  {
-    const std::lock_guard lock(mutex_);
-    ++given_;
-    // Gaps are few and small: they are never refused.
-    if (queued_bytes_ + bytes <= options_.queue_bytes && queue_.size() < options_.queue_items) {
-      queued_bytes_ += bytes;
-      queue_.emplace_back(std::move(fragment));
-    } else {
-      ++counters_.dropped;
-      queue_.emplace_back(
-          StreamGap{fragment.stream,
-                    {fragment.start_us, fragment.end_us, GapCause::recorder_overloaded,
-                     "the queue to the disk is full"}});
-    }
+  const std::lock_guard lock(mutex_);
+  // Gaps are few and small: they are never refused.
+  if (queued_bytes_ + bytes <= options_.queue_bytes && queue_.size() < options_.queue_items) {
+    queued_bytes_ += bytes;
+    return put(std::move(fragment));
   }
-  changed_.notify_all();
+  ++counters_.dropped;
+  put(StreamGap{fragment.stream,
+                {fragment.start_us, fragment.end_us, GapCause::recorder_overloaded,
+                 "the queue to the disk is full"}});
 }
 
 void DiskWorker::on_gap(const StreamKey& stream, const Gap& gap) {
-  {
-    const std::lock_guard lock(mutex_);
-    ++given_;
-    queue_.emplace_back(StreamGap{stream, gap});
-  }
-  changed_.notify_all();
+  const std::lock_guard lock(mutex_);
+  put(StreamGap{stream, gap});
+}
+
+/// Under the mutex.
+void DiskWorker::put(Item&& item) {
+  ++given_;
+  queue_.push_back(std::move(item));
+  if (queue_.size() == 1 || queued_bytes_ > options_.queue_bytes / 8) queued_.notify_one();
 }
 
 void DiskWorker::drain() {
   std::unique_lock lock(mutex_);
   const auto wanted = given_;
   ++drains_;
+  queued_.notify_all();
   changed_.notify_all();
   changed_.wait(lock, [&] { return settled_ >= wanted; });
   --drains_;
@@ -108,8 +110,11 @@ void DiskWorker::run_writing() {
     std::deque<Item> batch;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return !queue_.empty() || stopping_; });
+      queued_.wait(lock, [&] { return !queue_.empty() || stopping_; });
       if (queue_.empty()) return;
+      queued_.wait_for(lock, gather, [&] {
+        return stopping_ || drains_ > 0 || queued_bytes_ > options_.queue_bytes / 8;
+      });
       batch.swap(queue_);
     }
     for (auto& item : batch) {

@@ -69,8 +69,10 @@ void StreamRecorder::cut(std::optional<std::int64_t> next_us) {
   out.end_us = next_us ? std::max(*next_us, last_us)
                        : last_us + (samples_.size() > 1 || last_video_us_ != 0 ? last_interval_us_
                                                                                : std::int64_t{0});
+  const auto room = samples_.size() + 2;  // the next one will be much alike
   out.samples = std::move(samples_);
-  samples_.clear();
+  samples_ = {};
+  samples_.reserve(std::min<std::size_t>(room, 64));
   bytes_ = 0;
   end_us_ = out.end_us;
   sink_.on_fragment(std::move(out));

@@ -58,6 +58,7 @@ class DiskWorker final : public FragmentSink {
   using Item = std::variant<NewFragment, StreamGap>;
   void run_writing();
   void run_syncing();
+  void put(Item&& item);
   void write(Item& item);
   void sync_now();
 
@@ -65,7 +66,8 @@ class DiskWorker final : public FragmentSink {
   const Clock& clock_;
   WorkerOptions options_;
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable queued_;   // for the writing thread
+  std::condition_variable changed_;  // for the syncing one, and for who drains
   std::deque<Item> queue_;
   std::size_t queued_bytes_ = 0;
   std::uint64_t given_ = 0;
