@@ -18,6 +18,15 @@ find_package(prometheus-cpp CONFIG REQUIRED)
 find_library(IPSEC_MB IPSec_MB)
 find_path(IPSEC_MB_INCLUDE intel-ipsec-mb.h)
 
+# The allocator of our programs, to be linked before everything else. A recorder of a thousand
+# cameras spends a fifth of its time in the C library's: pictures are of many sizes, made on one
+# thread and let go of on another. Sanitizers bring their own; without it the C library's serves.
+find_library(MIMALLOC mimalloc)
+add_library(vl_memory INTERFACE)
+if(MIMALLOC AND NOT VL_SANITIZE)
+  target_link_libraries(vl_memory INTERFACE ${MIMALLOC})
+endif()
+
 # Asio's sources, compiled once for all rooms that have sockets.
 add_library(vl_asio STATIC ${CMAKE_CURRENT_LIST_DIR}/asio_src.cpp)
 target_link_libraries(vl_asio PUBLIC Boost::headers Threads::Threads)

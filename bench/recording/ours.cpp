@@ -68,6 +68,8 @@ class Forgetting final : public recording::FragmentStore {
   using R = Result<T>;
   using Key = recording::StreamKey;
   R<recording::FragmentId> append(const recording::NewFragment& fragment) override {
+    const std::lock_guard lock(mutex_);
+    ends_[fragment.stream] = fragment.end_us;
     ++fragments;
     return recording::FragmentId{fragment.stream, fragments};
   }
@@ -78,7 +80,11 @@ class Forgetting final : public recording::FragmentStore {
   R<recording::SyncOutcome> sync() override { return recording::SyncOutcome{}; }
   R<std::uint64_t> reclaim() override { return 0; }
   std::vector<Key> streams() const override { return {}; }
-  std::optional<std::int64_t> end_us(const Key&) const override { return std::nullopt; }
+  std::optional<std::int64_t> end_us(const Key& stream) const override {
+    const std::lock_guard lock(mutex_);
+    const auto found = ends_.find(stream);
+    return found == ends_.end() ? std::nullopt : std::optional(found->second);
+  }
   R<std::vector<recording::FragmentRef>> find(const Key&, std::int64_t, std::int64_t,
                                               std::size_t) const override {
     return none();
@@ -109,6 +115,8 @@ class Forgetting final : public recording::FragmentStore {
   static std::unexpected<Error> none() {
     return fail(recording::RecordingError::not_found, "nothing is kept");
   }
+  mutable std::mutex mutex_;
+  std::map<Key, std::int64_t> ends_;
 };
 
 recorder::RecorderOptions recorder_options(const ReceiverOptions& options) {

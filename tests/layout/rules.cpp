@@ -48,7 +48,8 @@ const AllowedEdges& allowed_edges() {
       {"store", {"base"}},
       {"journal", {"base", "store"}},
       {"vault", {"base", "store", "journal"}},
-      {"node", {"base", "store", "journal"}},
+      {"evidence", {"base", "store", "journal"}},
+      {"node", {"base", "store", "journal", "evidence"}},
       {"supervise", {"base"}},
       {"media", {"base"}},
       // Domains. They meet through events and typed ids; where one stands on another it says so.
@@ -59,9 +60,7 @@ const AllowedEdges& allowed_edges() {
       {"dispatch", {"base", "store", "journal", "places", "incidents"}},
       {"situation", {"base", "store", "journal", "cameras", "incidents", "dispatch"}},
       // Cameras gives the ids and the causes of gaps (footage.hpp), nothing else.
-      {"recording", {"base", "store", "node", "media", "cameras"}},
-      // What leaves the centre as evidence, and its check: on the format of fragments alone.
-      {"evidence", {"base", "media", "recording"}},
+      {"recording", {"base", "store", "evidence", "node", "media", "cameras"}},
       // Protocols, and the server with its routes.
       {"rtsp", {"base", "media"}},
       {"http", {"base"}},
@@ -71,7 +70,7 @@ const AllowedEdges& allowed_edges() {
       // A node's end of the protocol, over our clients.
       {"node_link", {"base", "store", "journal", "node", "http"}},
       // The recorder node: streams, footage and viewers together. Only apps stand on it.
-      {"recorder", {"base", "cameras", "media", "recording", "evidence", "rtsp", "node", "http"}},
+      {"recorder", {"base", "cameras", "media", "recording", "rtsp", "node", "http"}},
       // The simulation drives the product from outside, through its interfaces.
       {"sim", {"base", "places", "media", "rtsp", "http"}},
       {"apps", {"base",      "store",  "journal", "vault",   "evidence",  "node",     "supervise",
