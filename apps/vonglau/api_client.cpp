@@ -53,7 +53,7 @@ Result<void> ApiClient::sign_in() {
 }
 
 Result<bj::object> ApiClient::ask(http::Method method, const std::string& path,
-                                  const std::string& body, bool again) {
+                                  const std::string& body, bool again, const std::string& type) {
   if (cookie_.empty()) VL_CHECK(sign_in());
   http::ClientRequest request;
   request.method = method;
@@ -61,14 +61,14 @@ Result<bj::object> ApiClient::ask(http::Method method, const std::string& path,
   request.headers.set("Cookie", cookie_);
   request.headers.set("X-CSRF-Token", csrf_);
   if (method == http::Method::post) {
-    request.headers.set("Content-Type", "application/json");
+    request.headers.set("Content-Type", type);
     request.body = http::SharedBytes(body);
   }
   VL_TRY(const auto response, client_.request(request));
   auto out = object_of(response);
   if (!out && out.error().code == code_of(ApiError::signed_out) && again) {
     cookie_.clear();
-    return ask(method, path, body, false);
+    return ask(method, path, body, false, type);
   }
   return out;
 }
@@ -78,6 +78,9 @@ Result<bj::object> ApiClient::get(const std::string& path) {
 }
 Result<bj::object> ApiClient::post(const std::string& path, const bj::object& body) {
   return ask(http::Method::post, path, bj::serialize(body), true);
+}
+Result<bj::object> ApiClient::post_table(const std::string& path, const std::string& text) {
+  return ask(http::Method::post, path, text, true, "text/csv");
 }
 
 }  // namespace vl::app

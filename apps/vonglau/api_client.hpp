@@ -16,11 +16,13 @@ class ApiClient final : public sim::CentreApi {
   Result<boost::json::object> get(const std::string& path) override;
   Result<boost::json::object> post(const std::string& path,
                                    const boost::json::object& body) override;
+  Result<boost::json::object> post_table(const std::string& path, const std::string& text) override;
 
  private:
   Result<void> sign_in();
   Result<boost::json::object> ask(http::Method method, const std::string& path,
-                                  const std::string& body, bool again);
+                                  const std::string& body, bool again,
+                                  const std::string& type = "application/json");
   http::HttpsClient client_;
   const std::string login_;
   const std::string password_;

@@ -4,6 +4,8 @@
 #include <vonglau/access/schema.hpp>
 #include <vonglau/cameras/schema.hpp>
 #include <vonglau/dispatch/schema.hpp>
+#include <vonglau/fleet/health_history.hpp>
+#include <vonglau/fleet/schema.hpp>
 #include <vonglau/incidents/schema.hpp>
 #include <vonglau/journal/schema.hpp>
 #include <vonglau/node/registry.hpp>
@@ -14,13 +16,14 @@
 namespace vl::app {
 
 std::vector<store::MigrationSet> all_migrations() {
-  return {journal::migrations(), vault::migrations(),          access::migrations(),
-          node::migrations(),    incidents::migrations(),      dispatch::migrations(),
-          cameras::migrations(), routes::boundary_migrations()};
+  return {journal::migrations(), vault::migrations(),     access::migrations(),
+          node::migrations(),    incidents::migrations(), dispatch::migrations(),
+          cameras::migrations(), fleet::migrations(),     routes::boundary_migrations()};
 }
 
 std::vector<store::MigrationSet> telemetry_migrations() {
-  return {dispatch::telemetry_migrations(), situation::snapshot_migrations()};
+  return {dispatch::telemetry_migrations(), situation::snapshot_migrations(),
+          fleet::telemetry_migrations()};
 }
 
 std::vector<std::unique_ptr<journal::Projection>> all_projections() {
@@ -30,6 +33,7 @@ std::vector<std::unique_ptr<journal::Projection>> all_projections() {
   projections.push_back(std::make_unique<incidents::IncidentTables>());
   projections.push_back(std::make_unique<dispatch::UnitTables>());
   projections.push_back(std::make_unique<cameras::CameraTables>());
+  projections.push_back(std::make_unique<fleet::FleetTables>());
   return projections;
 }
 

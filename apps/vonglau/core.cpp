@@ -74,6 +74,7 @@ class Service {
   std::unique_ptr<routes::WatchHub> watch_;
   std::unique_ptr<routes::NodeHub> nodes_;
   std::unique_ptr<routes::LivePositions> positions_;
+  std::unique_ptr<routes::HealthBoard> health_;
   std::unique_ptr<routes::Places> places_;
   std::unique_ptr<routes::Core> core_;
   std::unique_ptr<routes::Standings> standings_;
@@ -101,6 +102,11 @@ Result<void> Service::make_core() {
       centre_.telemetry(), province, [&](std::span<const dispatch::Position> positions) {
         watch_->tell_all("unit", routes::telemetry_text(positions));
       });
+  health_ = std::make_unique<routes::HealthBoard>(
+      centre_.telemetry(), province, centre_.clock(),
+      [&](WallTime at, std::span<const node::CameraHealth> cameras) {
+        watch_->tell_all("camera", routes::health_text(at, cameras));
+      });
   VL_TRY(auto reader, centre_.readers().take());
   VL_TRY(auto gazetteer, routes::load_gazetteer(*reader, province));
   auto roads = config.demonstration.enabled ? std::make_shared<const places::RoadNetwork>(
@@ -124,6 +130,7 @@ Result<void> Service::make_core() {
                                centre_.vault(),
                                history_,
                                *positions_,
+                               *health_,
                                *watch_,
                                *nodes_,
                                *places_,
@@ -144,6 +151,7 @@ http::Router Service::routes(const std::string& program) {
   routes::add_unit_routes(router, *core_);
   routes::add_situation_routes(router, *core_);
   routes::add_camera_routes(router, *core_);
+  routes::add_fleet_routes(router, *core_);
   routes::add_place_routes(router, *core_);
   routes::add_boundary_route(router, *core_);
   routes::add_node_routes(router, *core_);

@@ -16,6 +16,7 @@ Housekeeping::Housekeeping(Centre& centre, routes::Core& core, http::Metrics& me
       sessions_(metrics.gauge("vonglau_sessions", "People signed in")),
       positions_dropped_(
           metrics.gauge("vonglau_positions_dropped", "Positions that telemetry never got")),
+      fleet_(core.province, centre.clock(), core.ids, centre.journal(), centre.readers()),
       restarts_(centre.journal(), core.supervisor_socket),
       pressure_(centre.journal(), centre.reserve(), metrics) {}
 
@@ -29,6 +30,9 @@ void Housekeeping::turn(http::Server& server) {
   pressure_.turn();
   if (auto done = follow_changes(server); !done)
     log::warn("core.housekeeping", {{"why", done.error().message}});
+  if (centre_.journal().healthy())
+    if (auto done = fleet_.turn(); !done)
+      log::warn("core.fleet_not_reviewed", {{"why", done.error().message}});
   if (auto done = now_and_then(); !done)
     log::warn("core.housekeeping", {{"why", done.error().message}});
 }
@@ -80,6 +84,7 @@ Result<void> Housekeeping::now_and_then() {
     VL_TRY(auto telemetry, centre_.telemetry().open_session());
     VL_CHECK(core_.history.keep_up(*session, *telemetry, centre_.journal().head().sequence));
   }
+  if (turn % 15 == 7) VL_CHECK(core_.health.turn());
   if (turn % 30 == 29) {
     VL_CHECK(centre_.accounts().upkeep());
     if (turn % 3600 == 3599) {

@@ -1,11 +1,13 @@
 // What the core does every second beside answering: origins of nodes for the pages' policy,
-// names of cameras for the search, snapshots of the situation, sessions' times of use, sweeps,
-// gauges. Called from one thread; nothing here may be needed for a call to be answered.
+// names of cameras for the search, the fleet's alarms, snapshots of the situation, sessions' times
+// of use, sweeps, gauges. Called from one thread; nothing here may be needed for a call to be
+// answered.
 #pragma once
 
 #include <vonglau/http/metrics.hpp>
 #include <vonglau/http/server.hpp>
 #include <vonglau/routes/core.hpp>
+#include <vonglau/routes/fleet_watch.hpp>
 
 #include "centre.hpp"
 #include "disk_pressure.hpp"
@@ -24,6 +26,7 @@ class Housekeeping {
   Centre& centre_;
   routes::Core& core_;
   http::Gauge head_, waiting_, watchers_, healthy_, sessions_, positions_dropped_;
+  routes::FleetWatch fleet_;
   RestartJournal restarts_;
   DiskPressure pressure_;
   std::int64_t seen_ = -1;

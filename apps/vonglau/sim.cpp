@@ -43,6 +43,7 @@ int run_sim(const Invocation& call) {
   auto cameras = start_demonstration_cameras(*config, clock);
   if (cameras) {
     options.cameras = camera_list(**cameras);
+    options.topology = camera_network(**cameras).table;
   } else {
     log::error("simulation.no_cameras", {{"why", cameras.error().message}});
   }

@@ -27,6 +27,12 @@ struct CamerasOptions {
   std::string folder = "clips";
 };
 
+std::vector<std::string> codes_of(const sim::CamerasConfig& config) {
+  std::vector<std::string> codes;
+  for (const auto& camera : config.cameras) codes.push_back(camera.code);
+  return codes;
+}
+
 int run_cameras(const CamerasOptions& options) {
   log::start("cameras");
   sigset_t ending;
@@ -39,12 +45,11 @@ int run_cameras(const CamerasOptions& options) {
   config.port = options.port;
   config.control_port = options.control_port;
   config.clip_folder = options.folder;
-  if (options.fault_every_s > 0) {
-    std::vector<std::string> codes;
-    for (const auto& camera : config.cameras) codes.push_back(camera.code);
+  const auto codes = codes_of(config);
+  config.lines = sim::demonstration_network(codes).cameras_of;
+  if (options.fault_every_s > 0)
     config.faults =
         sim::draw_fault_schedule(options.seed, codes, options.fault_every_s, faults_until_s);
-  }
   sim::CameraSimulator cameras(std::move(config), clock);
   if (auto started = cameras.start(); !started) return complain(started.error());
   for (const auto& camera : cameras.config().cameras)
@@ -70,8 +75,8 @@ Result<std::unique_ptr<sim::CameraSimulator>> start_demonstration_cameras(const 
   cameras.port = static_cast<std::uint16_t>(config.demonstration.camera_port);
   cameras.control_port = static_cast<std::uint16_t>(config.demonstration.camera_port + 1);
   cameras.clip_folder = config.folders.data + "/clips";
-  std::vector<std::string> codes;
-  for (const auto& camera : cameras.cameras) codes.push_back(camera.code);
+  const auto codes = codes_of(cameras);
+  cameras.lines = sim::demonstration_network(codes).cameras_of;
   if (config.demonstration.fault_every_s > 0 && !codes.empty())
     cameras.faults = sim::draw_fault_schedule(
         seed, codes, config.demonstration.fault_every_s / config.demonstration.speed,
@@ -79,6 +84,10 @@ Result<std::unique_ptr<sim::CameraSimulator>> start_demonstration_cameras(const 
   auto simulator = std::make_unique<sim::CameraSimulator>(std::move(cameras), clock);
   VL_CHECK(simulator->start());
   return simulator;
+}
+
+sim::CameraNetwork camera_network(const sim::CameraSimulator& cameras) {
+  return sim::demonstration_network(codes_of(cameras.config()));
 }
 
 std::vector<sim::ProvinceOptions::Camera> camera_list(const sim::CameraSimulator& cameras) {

@@ -6,6 +6,7 @@
 
 #include <vonglau/sim/cameras.hpp>
 #include <vonglau/sim/province.hpp>
+#include <vonglau/sim/topology.hpp>
 
 #include "subcommands.hpp"
 
@@ -16,6 +17,8 @@ Result<std::unique_ptr<sim::CameraSimulator>> start_demonstration_cameras(const 
                                                                           const Clock& clock);
 /// How the centre is to reach them.
 std::vector<sim::ProvinceOptions::Camera> camera_list(const sim::CameraSimulator& cameras);
+/// What they hang on.
+sim::CameraNetwork camera_network(const sim::CameraSimulator& cameras);
 
 void add_sim_cameras(Subcommand sim);
 

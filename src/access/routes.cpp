@@ -58,6 +58,9 @@ constexpr std::array kPermissions{
     PermissionRow{cameras_manage, "cameras.manage", {kEngineer}},
     PermissionRow{
         cameras_watch, "cameras.watch", {kCallTaker, kDispatcher, kDutyOfficer, kEngineer}},
+    PermissionRow{
+        fleet_read, "fleet.read", {kCallTaker, kDispatcher, kDutyOfficer, kEngineer, kAuditor}},
+    PermissionRow{fleet_manage, "fleet.manage", {kEngineer}},
     PermissionRow{journal_read, "journal.read", {kAdministrator, kAuditor}},
     PermissionRow{journal_verify, "journal.verify", {kAdministrator, kAuditor}},
     PermissionRow{processes_read, "processes.read", {kAdministrator, kEngineer}},
@@ -155,6 +158,18 @@ constexpr std::array kRoutes{
     person(kPost, "/cameras/{id}/disable", cameras_manage),
     person(kPost, "/cameras/{id}/enable", cameras_manage),
     person(kPost, "/cameras/{id}/media-ticket", cameras_watch),
+
+    person(kGet, "/fleet", fleet_read),
+    person(kGet, "/fleet/alarms", fleet_read),
+    person(kGet, "/fleet/uptime", fleet_read),
+    person(kGet, "/cameras/{id}/health", fleet_read),
+    person(kPost, "/fleet/assets", fleet_manage),
+    person(kPut, "/fleet/assets/{id}", fleet_manage),
+    person(kDelete, "/fleet/assets/{id}", fleet_manage),
+    person(kPut, "/cameras/{id}/links", fleet_manage),
+    person(kPost, "/fleet/import", fleet_manage),
+    person(kPost, "/fleet/work", fleet_manage),
+    person(kPost, "/fleet/work/{id}/end", fleet_manage),
 
     person(kGet, "/journal/events", journal_read),
     person(kPost, "/journal/verify", journal_verify),

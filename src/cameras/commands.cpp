@@ -80,14 +80,14 @@ Command set_disabled(Request request, CameraId id, bool disabled) {
 }
 
 Command grant_playback(Request request, CameraId id, Uuid incident, Uuid person) {
-  return {request.actor, "cameras.grant_playback", request.idempotency_key,
-          [=](Decision& d) -> Result<std::string> {
-            VL_TRY(const auto* camera, d.state<Camera>(id.value));
-            if (!camera->exists) return fail(CameraError::not_found, "there is no such camera");
-            VL_CHECK(d.record(
-                draft_of(Camera::kStream, id.value, PlaybackGranted{incident, person})));
-            return id.text();
-          }};
+  return {
+      request.actor, "cameras.grant_playback", request.idempotency_key,
+      [=](Decision& d) -> Result<std::string> {
+        VL_TRY(const auto* camera, d.state<Camera>(id.value));
+        if (!camera->exists) return fail(CameraError::not_found, "there is no such camera");
+        VL_CHECK(d.record(draft_of(Camera::kStream, id.value, PlaybackGranted{incident, person})));
+        return id.text();
+      }};
 }
 
 Command take_reports(Request request, std::vector<NodeReport> reports) {

@@ -134,6 +134,20 @@ Result<std::vector<CameraRow>> cameras(store::Session& session, ProvinceId provi
   return out;
 }
 
+Result<std::vector<GapRow>> gaps(store::Session& session, ProvinceId province, CameraId id,
+                                 WallTime from, std::int64_t limit) {
+  std::vector<GapRow> out;
+  VL_CHECK(session.query(
+      "SELECT start_us, end_us, cause FROM camera_gaps WHERE province_id = $1"
+      " AND camera_id = $2 AND media_stream = 'main' AND end_us > $3"
+      " ORDER BY start_us DESC LIMIT $4",
+      {province, id, from, limit}, [&](const store::Row& row) {
+        out.push_back({"main", {row.integer(0)}, {row.integer(1)}, std::string(row.text(2))});
+        return true;
+      }));
+  return out;
+}
+
 Result<CameraRow> camera(store::Session& session, ProvinceId province, CameraId id) {
   std::optional<CameraRow> out;
   VL_CHECK(session.query("SELECT " VL_CAMERA_COLUMNS " FROM cameras WHERE province_id = $1 AND"

@@ -77,6 +77,27 @@ TEST_F(SpoolTest, a_batch_keeps_its_id_over_a_restart_until_it_is_acknowledged) 
   EXPECT_FALSE(*spool->next(10));
 }
 
+TEST_F(SpoolTest, gives_no_batch_larger_than_the_core_takes) {
+  auto spool = open();
+  const std::string long_text(10'000, 'x');
+  for (int i = 0; i < 200; ++i)
+    ASSERT_TRUE(spool->put({"note", {i}, boost::json::object{{"text", long_text}}}));
+  std::size_t items = 0, batches = 0;
+  while (const auto batch = *spool->next()) {
+    std::size_t bytes = 0;
+    for (const auto& one : batch->items) bytes += boost::json::serialize(one.body).size();
+    EXPECT_LE(bytes, 768U * 1024);
+    items += batch->items.size();
+    ++batches;
+    ASSERT_TRUE(spool->acknowledged(batch->batch_id));
+  }
+  EXPECT_EQ(items, 200U);
+  EXPECT_EQ(batches, 3U);
+  // One that is larger by itself is sent all the same.
+  ASSERT_TRUE(spool->put({"note", {1}, boost::json::object{{"text", std::string(900'000, 'x')}}}));
+  EXPECT_EQ((*spool->next())->items.size(), 1U);
+}
+
 TEST_F(SpoolTest, is_bounded_and_counts_what_it_drops) {
   auto spool = open(3);
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(spool->put(item(i)));

@@ -59,6 +59,12 @@ Result<void> Spool::put(const BatchItem& item) {
   return {};
 }
 
+namespace {
+// The core takes 1 MiB in one request (node_routes).
+constexpr std::size_t most_batch_bytes = 768 * 1024;
+constexpr std::size_t most_item_head_bytes = 100;  // kind, time and what divides them
+}  // namespace
+
 Result<std::optional<Batch>> Spool::next(std::size_t most_items) {
   const std::scoped_lock lock(mutex_);
   if (waiting_ == 0) return std::nullopt;
@@ -74,10 +80,18 @@ Result<std::optional<Batch>> Spool::next(std::size_t most_items) {
   batch.batch_id = open.value_or(Uuid{});
   if (!open) {
     batch.batch_id = ids_.next();
-    VL_CHECK(
-        session_->execute("UPDATE spool_items SET batch_id = $1 WHERE number IN (SELECT"
-                          " number FROM spool_items ORDER BY number LIMIT $2)",
-                          {batch.batch_id, static_cast<std::int64_t>(most_items)}));
+    // As many as fit into one request; the first in any case.
+    std::size_t bytes = 0;
+    std::int64_t last = 0;
+    VL_CHECK(session_->query("SELECT number, body FROM spool_items ORDER BY number LIMIT $1",
+                             {static_cast<std::int64_t>(most_items)}, [&](const store::Row& row) {
+                               bytes += row.text(1).size() + most_item_head_bytes;
+                               if (last != 0 && bytes > most_batch_bytes) return false;
+                               last = row.integer(0);
+                               return true;
+                             }));
+    VL_CHECK(session_->execute("UPDATE spool_items SET batch_id = $1 WHERE number <= $2",
+                               {batch.batch_id, last}));
   }
   Result<void> readable;
   VL_CHECK(session_->query(

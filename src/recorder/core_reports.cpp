@@ -47,6 +47,11 @@ void CoreReports::pressure(const node::StoragePressureItem& pressure) {
   put({"storage.pressure", clock_.wall(), json::value_of(pressure)});
 }
 
+void CoreReports::health(const node::CameraHealthItem& health) {
+  if (spool_.waiting() > most_spooled_with_health) return;
+  put({"camera.health", clock_.wall(), json::value_of(health)});
+}
+
 std::uint64_t CoreReports::dropped() const {
   const std::scoped_lock lock(mutex_);
   return dropped_;

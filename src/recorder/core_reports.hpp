@@ -30,10 +30,13 @@ class CoreReports {
   void gap(const cameras::CameraId& camera, std::string stream, std::int64_t start_us,
            std::int64_t end_us, cameras::GapCause cause);
   void pressure(const node::StoragePressureItem& pressure);
+  /// Left out while much waits for the core already: old measurements are worth little.
+  void health(const node::CameraHealthItem& health);
   std::uint64_t dropped() const;
 
  private:
   static constexpr std::size_t most_waiting = 50'000;
+  static constexpr std::int64_t most_spooled_with_health = 2'000;
   void put(node::BatchItem item);
   void run();
 

@@ -9,6 +9,7 @@
 #include <vonglau/base/log.hpp>
 #include <vonglau/recorder/recorder.hpp>
 
+#include "health_reports.hpp"
 #include "media_routes.hpp"
 
 namespace vl::recorder {
@@ -86,7 +87,13 @@ class Running final : public Recorder {
         reports_(spool, clock, std::move(spooled)),
         pressure_(reports_, clock),
         clock_(clock),
-        tickets_(options_.province, clock) {}
+        tickets_(options_.province, clock),
+        health_(
+            clock,
+            [this](const Uuid& camera) {
+              return store_->end_us({cameras::CameraId{camera}, recording::StreamKind::main});
+            },
+            [this](const node::CameraHealthItem& item) { reports_.health(item); }) {}
 
   Result<void> start(recording::Disk& disk, IdSource& ids) {
     VL_TRY(store_, recording::open_fragment_store(options_.store, disk, clock_, ids, pressure_));
@@ -106,7 +113,10 @@ class Running final : public Recorder {
       log::warn("recorder.assignment_not_kept", {{"why", kept.error().message}});
   }
   void tell_all() override { stations_->tell_all(); }
-  void keep() override { stations_->keep(); }
+  void keep() override {
+    stations_->keep();
+    if (health_.due()) health_.look(stations_->cameras());
+  }
   void set_ticket_key(Bytes key) override { tickets_.set_key(std::move(key)); }
   void add_routes(http::Router& router) override { add_media_routes(router, *parts_); }
   std::vector<CameraNow> cameras() const override { return stations_->cameras(); }
@@ -165,6 +175,7 @@ class Running final : public Recorder {
   PressureReports pressure_;
   const Clock& clock_;
   TicketGate tickets_;
+  HealthReports health_;
   // In the order in which each stands on the one before it.
   std::unique_ptr<recording::FragmentStore> store_;
   std::unique_ptr<recording::DiskWorker> worker_;

@@ -101,7 +101,15 @@ std::string run_control_line(CameraSimulator& simulator, std::string_view line) 
     if (!fault) return "error: " + fault.error().message + "\n";
     return answer(simulator.set_fault(words[1], *fault));
   }
-  return "error: say list, fault CODE KIND [AMOUNT [SECONDS]] or clear CODE\n";
+  if (words.size() >= 3 && words.size() <= 4 && words[0] == "line" &&
+      (words[2] == "down" || (words[2] == "up" && words.size() == 3))) {
+    const auto seconds = words.size() == 4 ? number_of(words[3]) : 0;
+    if (!seconds || !(*seconds >= 0 && *seconds < 1e9))
+      return fmt::format("error: {} is no number\n", words[3]);
+    return answer(simulator.set_line(words[1], words[2] == "up", *seconds));
+  }
+  return "error: say list, fault CODE KIND [AMOUNT [SECONDS]], clear CODE, line NAME down [SECONDS]"
+         " or line NAME up\n";
 }
 
 void accept_control(tcp::acceptor& door, CameraSimulator& simulator) {

@@ -162,6 +162,16 @@ Result<void> CameraSimulator::set_fault(std::string_view code, const Fault& faul
   });
 }
 
+Result<void> CameraSimulator::set_line(std::string_view line, bool up, double duration_s) {
+  const auto& lines = config().lines;
+  const auto found = lines.find(std::string(line));
+  if (found == lines.end())
+    return fail(CamerasError::unknown_camera, fmt::format("there is no line {}", line));
+  for (const auto& code : found->second)
+    VL_CHECK(up ? clear_fault(code) : set_fault(code, {FaultKind::stall, 0, duration_s}));
+  return {};
+}
+
 Result<void> CameraSimulator::clear_fault(std::string_view code) {
   return set_fault(code, Fault{});
 }

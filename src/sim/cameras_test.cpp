@@ -86,6 +86,7 @@ class Cameras : public ::testing::Test {
     c.scenes = {{Layout::straight_road, Light::day, 5, kLoop_s}};
     c.clip_folder = folder_;
     c.control_port = 0;
+    c.lines["TUYEN-01"] = {"CAM-001", "CAM-002"};
     c.session_timeout_s = 2;
     for (const char* code : {"CAM-001", "CAM-002", "CAM-003", "LIVE-1"}) {
       CameraSpec camera;
@@ -382,6 +383,14 @@ TEST_F(Cameras, the_control_language_lists_injects_and_explains) {
             "error: explode is no kind of fault\n");
   EXPECT_EQ(run_control_line(*simulator_, "fault CAM-001 skip much"), "error: much is no number\n");
   EXPECT_TRUE(run_control_line(*simulator_, "please").starts_with("error: say list"));
+  EXPECT_EQ(run_control_line(*simulator_, "line TUYEN-01 down 30"), "ok\n");
+  EXPECT_NE(run_control_line(*simulator_, "list").find("CAM-001 stall"), std::string::npos);
+  EXPECT_NE(run_control_line(*simulator_, "list").find("CAM-002 stall"), std::string::npos);
+  EXPECT_EQ(run_control_line(*simulator_, "line TUYEN-01 up"), "ok\n");
+  EXPECT_NE(run_control_line(*simulator_, "list").find("CAM-002 none"), std::string::npos);
+  EXPECT_EQ(run_control_line(*simulator_, "line TUYEN-99 down"),
+            "error: there is no line TUYEN-99\n");
+  EXPECT_EQ(run_control_line(*simulator_, "line TUYEN-01 down long"), "error: long is no number\n");
   const std::string answer =
       run("timeout 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/" +
           std::to_string(simulator_->control_port()) + "; echo clear CAM-001 >&3; head -1 <&3'");

@@ -153,6 +153,11 @@ Result<void> SimulatedProvince::register_cameras() {
     if (by_code.contains(camera.code)) continue;
     VL_CHECK(api_.post("/cameras", body));
   }
+  if (options_.topology.empty()) return {};
+  // People may have changed it since: declared once, left alone after.
+  VL_TRY(const auto fleet, api_.get("/fleet"));
+  if (!list(fleet, "assets").empty()) return {};
+  VL_CHECK(api_.post_table("/fleet/import", options_.topology));
   return {};
 }
 

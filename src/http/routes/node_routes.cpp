@@ -58,6 +58,7 @@ Result<http::Response> take_batch(Core& core, const http::Request& request, cons
   if (batch.items.size() > 1000)
     return fail(RouteError::too_many, "items: at most 1000 in a batch", "items");
   std::vector<cameras::NodeReport> reports;
+  std::vector<std::pair<WallTime, node::CameraHealthItem>> measured;
   for (std::size_t i = 0; i < batch.items.size(); ++i) {
     const auto& item = batch.items[i];
     const std::string at = "items[" + std::to_string(i) + "]";
@@ -65,6 +66,13 @@ Result<http::Response> take_batch(Core& core, const http::Request& request, cons
       VL_TRY(const auto pressure,
              json::read<node::StoragePressureItem>(item.body, json::Unknown::ignore));
       core.journal.submit(node::note_pressure(id.value, pressure), [](auto) {});
+    } else if (item.kind == "camera.health") {
+      auto health = json::read<node::CameraHealthItem>(item.body, json::Unknown::ignore);
+      if (!health)
+        return fail(RouteError::bad_parameter, at + ".body: " + health.error().message, at);
+      if (health->cameras.size() > 40)
+        return fail(RouteError::too_many, at + ".cameras: at most 40 in an item", at);
+      measured.emplace_back(item.at_us, std::move(*health));
     } else if (item.kind == "camera.online" || item.kind == "camera.offline" ||
                item.kind == "gap") {
       auto report = report_of(item);
@@ -77,6 +85,8 @@ Result<http::Response> take_batch(Core& core, const http::Request& request, cons
   }
   VL_TRY(const auto receipt, core.journal.execute(cameras::take_reports(
                                  {actor_of(caller), batch.batch_id}, std::move(reports))));
+  if (!receipt.repeated)
+    for (const auto& [taken_at, health] : measured) core.health.take(health, taken_at);
   return answer(bj::object{{"accepted", receipt.repeated ? 0 : batch.items.size()},
                            {"already_known", receipt.repeated}});
 }

@@ -19,7 +19,8 @@ bool may_watch(access::Roles roles, std::string_view kind) {
   if (kind == "report") return roles.meets({duty_officer, call_taker, dispatcher, auditor});
   if (kind == "incident" || kind == "unit")
     return roles.meets({duty_officer, call_taker, dispatcher, auditor});
-  if (kind == "camera")
+  if (kind == "camera" || kind == "fleet_alarm" || kind == "asset" || kind == "camera_links" ||
+      kind == "planned_work")
     return roles.meets({duty_officer, call_taker, dispatcher, auditor, engineer});
   if (kind == "node" || kind == "process" || kind == "storage")
     return roles.meets({engineer, administrator, duty_officer, auditor});

@@ -56,6 +56,8 @@ enum class Permission : std::uint8_t {
   cameras_read,
   cameras_manage,
   cameras_watch,
+  fleet_read,
+  fleet_manage,
   journal_read,
   journal_verify,
   processes_read,

@@ -40,6 +40,17 @@ BOOST_DESCRIBE_STRUCT(CameraRow, (),
                       (id, code, name, lat, lon, unit_code, main_url_set, sub_url_set, state,
                        state_since_us, state_cause, recording, retention_days, version))
 
+struct GapRow {
+  std::string media_stream;
+  WallTime start_us;
+  WallTime end_us;
+  std::string cause;
+};
+BOOST_DESCRIBE_STRUCT(GapRow, (), (media_stream, start_us, end_us, cause))
+/// Of the main stream and since `from`, the latest first.
+Result<std::vector<GapRow>> gaps(store::Session& session, ProvinceId province, CameraId id,
+                                 WallTime from, std::int64_t limit);
+
 Result<std::vector<CameraRow>> cameras(store::Session& session, ProvinceId province);
 Result<CameraRow> camera(store::Session& session, ProvinceId province, CameraId id);
 

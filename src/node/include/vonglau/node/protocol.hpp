@@ -82,7 +82,8 @@ struct TimeMessage {
 BOOST_DESCRIBE_STRUCT(TimeMessage, (), (time))
 
 struct BatchItem {
-  std::string kind;  // "camera.online", "camera.offline", "gap", "storage.pressure"
+  // "camera.online", "camera.offline", "camera.health", "gap", "storage.pressure"
+  std::string kind;
   WallTime at_us;
   boost::json::value body;
 };
@@ -108,6 +109,28 @@ struct CameraOfflineItem {
   std::string cause;
 };
 BOOST_DESCRIBE_STRUCT(CameraOfflineItem, (), (camera_id, cause))
+/// What a camera's main stream measures. Nothing where it is not known (no sender reports, no
+/// two key pictures yet, not streaming).
+struct CameraHealth {
+  Uuid camera_id;
+  bool streams = false;
+  std::int64_t bit_rate_kbps = 0;
+  std::int64_t frame_rate_mhz = 0;  // pictures in 1,000 s
+  std::int64_t lost_ppm = 0;        // packets of a million
+  std::optional<std::int64_t> key_interval_ms;
+  std::optional<std::int64_t> clock_offset_ms;   // the camera's clock less ours
+  std::optional<std::int64_t> stored_behind_ms;  // what is durable ends so long ago
+  friend bool operator==(const CameraHealth&, const CameraHealth&) = default;
+};
+BOOST_DESCRIBE_STRUCT(CameraHealth, (),
+                      (camera_id, streams, bit_rate_kbps, frame_rate_mhz, lost_ppm, key_interval_ms,
+                       clock_offset_ms, stored_behind_ms))
+/// `all`: of every camera, once a minute; otherwise of those that changed.
+struct CameraHealthItem {
+  bool all = false;
+  std::vector<CameraHealth> cameras;  // at most 40
+};
+BOOST_DESCRIBE_STRUCT(CameraHealthItem, (), (all, cameras))
 struct GapItem {
   Uuid camera_id;
   std::string stream;  // "main" or "sub"

@@ -24,8 +24,8 @@ class Spool {
                                              IdSource& ids, std::int64_t most_items = 1'000'000);
 
   Result<void> put(const BatchItem& item);
-  /// The oldest unacknowledged batch; the same one until it is acknowledged. Nothing to send:
-  /// nothing.
+  /// The oldest unacknowledged batch, of at most 768 KiB; the same one until it is acknowledged.
+  /// Nothing to send: nothing.
   Result<std::optional<Batch>> next(std::size_t most_items = 500);
   Result<void> acknowledged(const Uuid& batch_id);
   std::int64_t waiting() const;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -90,6 +91,8 @@ struct CamerasConfig {
   std::vector<SceneSpec> scenes;
   std::filesystem::path clip_folder;
   std::vector<ScheduledFault> faults;
+  /// What fails together when something they hang on does: a line's code and its cameras.
+  std::map<std::string, std::vector<std::string>> lines;
   std::int64_t session_timeout_s = 60;
   std::uint64_t seed = 1;
 };
@@ -126,6 +129,8 @@ class CameraSimulator {
 
   Result<void> set_fault(std::string_view code, const Fault& fault);
   Result<void> clear_fault(std::string_view code);
+  /// Everything that hangs on it goes silent, or streams again; 0 seconds: until it is up.
+  Result<void> set_line(std::string_view line, bool up, double duration_s = 0);
   std::vector<CameraStatus> status() const;
   /// Clips drawn so far, and how many of them came from the folder.
   std::size_t whole_clips() const;
@@ -138,7 +143,8 @@ class CameraSimulator {
 };
 
 /// One line of the control port's language, answered by one or more lines, the last "ok" or
-/// "error: ...":  list | fault CODE KIND [AMOUNT [SECONDS]] | clear CODE
+/// "error: ...":  list | fault CODE KIND [AMOUNT [SECONDS]] | clear CODE |
+/// line NAME down [SECONDS] | line NAME up
 std::string run_control_line(CameraSimulator& simulator, std::string_view line);
 
 }  // namespace vl::sim

@@ -29,6 +29,9 @@ class CentreApi {
   virtual Result<boost::json::object> get(const std::string& path) = 0;
   virtual Result<boost::json::object> post(const std::string& path,
                                            const boost::json::object& body) = 0;
+  /// A table (CSV) in, JSON out.
+  virtual Result<boost::json::object> post_table(const std::string& path,
+                                                 const std::string& text) = 0;
 };
 
 struct ProvinceOptions {
@@ -42,6 +45,7 @@ struct ProvinceOptions {
     std::string code, main_url, sub_url, login, password;
   };
   std::vector<Camera> cameras;
+  std::string topology;  // of them, for POST /fleet/import; "": none
 };
 
 class SimulatedProvince {

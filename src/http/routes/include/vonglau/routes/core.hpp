@@ -13,6 +13,7 @@
 #include <vonglau/http/router.hpp>
 #include <vonglau/journal/journal.hpp>
 #include <vonglau/journal/root_keeper.hpp>
+#include <vonglau/routes/health_board.hpp>
 #include <vonglau/routes/live_positions.hpp>
 #include <vonglau/routes/node_hub.hpp>
 #include <vonglau/routes/places.hpp>
@@ -41,6 +42,7 @@ struct Core {
   vault::Vault& vault;
   situation::History& history;
   LivePositions& positions;
+  HealthBoard& health;
   WatchHub& watch;
   NodeHub& nodes;
   Places& places;

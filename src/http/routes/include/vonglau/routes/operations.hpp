@@ -11,6 +11,7 @@ void add_incident_routes(http::Router& router, Core& core);
 void add_unit_routes(http::Router& router, Core& core);
 void add_situation_routes(http::Router& router, Core& core);
 void add_camera_routes(http::Router& router, Core& core);
+void add_fleet_routes(http::Router& router, Core& core);
 void add_place_routes(http::Router& router, Core& core);
 void add_node_routes(http::Router& router, Core& core);
 void add_process_routes(http::Router& router, Core& core);

@@ -17,6 +17,7 @@
 #include <vonglau/dispatch/schema.hpp>
 #include <vonglau/http/websocket.hpp>
 #include <vonglau/journal/tail.hpp>
+#include <vonglau/node/protocol.hpp>
 #include <vonglau/routes/readers.hpp>
 
 namespace vl::routes {
@@ -26,6 +27,10 @@ bool may_watch(access::Roles roles, std::string_view stream_kind);
 
 /// {"telemetry":{"positions":[...]}}, what tell_all sends about units.
 std::shared_ptr<const std::string> telemetry_text(std::span<const dispatch::Position> positions);
+
+/// {"telemetry":{"health":[...]}}, what tell_all sends about cameras.
+std::shared_ptr<const std::string> health_text(WallTime at,
+                                               std::span<const node::CameraHealth> cameras);
 
 class WatchHub {
  public:

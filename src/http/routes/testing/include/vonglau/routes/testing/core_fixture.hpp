@@ -9,10 +9,12 @@
 
 #include <vonglau/base/json.hpp>
 #include <vonglau/cameras/schema.hpp>
+#include <vonglau/fleet/schema.hpp>
 #include <vonglau/incidents/schema.hpp>
 #include <vonglau/journal/schema.hpp>
 #include <vonglau/node/registry.hpp>
 #include <vonglau/routes/boundaries.hpp>
+#include <vonglau/routes/fleet_watch.hpp>
 #include <vonglau/routes/gate.hpp>
 #include <vonglau/routes/operations.hpp>
 #include <vonglau/store/testing/fresh_database.hpp>
@@ -32,6 +34,8 @@ class CoreTest : public store::testing::EachEngine {
                                         incidents::migrations(),
                                         dispatch::migrations(),
                                         cameras::migrations(),
+                                        fleet::migrations(),
+                                        fleet::telemetry_migrations(),
                                         dispatch::telemetry_migrations(),
                                         situation::snapshot_migrations(),
                                         boundary_migrations()};
@@ -44,13 +48,16 @@ class CoreTest : public store::testing::EachEngine {
     options.writer.province = kProvince;
     journal_ = *journal::Journal::open(
         database(), clock_, options,
-        {&incident_tables_, &unit_tables_, &camera_tables_, &node_tables_}, upcasters_);
+        {&incident_tables_, &unit_tables_, &camera_tables_, &node_tables_, &fleet_tables_},
+        upcasters_);
     roots_ = std::make_unique<journal::RootKeeper>(*journal::RootLog::open(anchor(), kProvince),
                                                    signing_key_, clock_,
                                                    [this] { return journal_->head(); });
     readers_ = std::make_unique<Readers>(database());
     watch_ = std::make_unique<WatchHub>(journal_->tail());
     nodes_ = std::make_unique<NodeHub>(kProvince, clock_, *journal_, *readers_, *vault_);
+    health_ = std::make_unique<HealthBoard>(database(), kProvince, clock_, nullptr);
+    fleet_ = std::make_unique<FleetWatch>(kProvince, clock_, ids_, *journal_, *readers_);
     positions_ = std::make_unique<LivePositions>(database(), kProvince, nullptr);
     static const auto gazetteer =
         std::make_shared<const places::Gazetteer>(places::Gazetteer::demonstration());
@@ -72,6 +79,7 @@ class CoreTest : public store::testing::EachEngine {
                          *vault_,
                          history_,
                          *positions_,
+                         *health_,
                          *watch_,
                          *nodes_,
                          *places_,
@@ -83,6 +91,7 @@ class CoreTest : public store::testing::EachEngine {
     add_unit_routes(router_, *core_);
     add_situation_routes(router_, *core_);
     add_camera_routes(router_, *core_);
+    add_fleet_routes(router_, *core_);
     add_place_routes(router_, *core_);
     add_boundary_route(router_, *core_);
     add_node_routes(router_, *core_);
@@ -157,6 +166,7 @@ class CoreTest : public store::testing::EachEngine {
   incidents::IncidentTables incident_tables_;
   dispatch::UnitTables unit_tables_;
   cameras::CameraTables camera_tables_;
+  fleet::FleetTables fleet_tables_;
   node::NodeTables node_tables_;
   journal::Upcasters upcasters_;
   situation::History history_{kProvince, upcasters_};
@@ -170,6 +180,8 @@ class CoreTest : public store::testing::EachEngine {
   std::unique_ptr<WatchHub> watch_;
   std::unique_ptr<NodeHub> nodes_;
   std::unique_ptr<LivePositions> positions_;
+  std::unique_ptr<HealthBoard> health_;
+  std::unique_ptr<FleetWatch> fleet_;
   std::unique_ptr<Places> places_;
   std::unique_ptr<Core> core_;
   http::Router router_;
