@@ -115,6 +115,10 @@ export class Client {
     return this.call<Answer<Operation<P, 'delete'>>>('DELETE', path, call);
   }
 
+  /** A table, as a spreadsheet wrote it. */
+  postTable(path: '/fleet/import', body: string) {
+    return this.call<Answer<Operation<typeof path, 'post'>>>('POST', path, { body }, 'text/csv');
+  }
   /** Boundaries are the one body that is not plain JSON. */
   postGeoJson(path: '/places/boundaries', body: GeoJson) {
     return this.call<Answer<Operation<typeof path, 'post'>>>('POST', path, { body }, 'application/geo+json');
@@ -164,7 +168,7 @@ export class Client {
     if (call.signal) init.signal = call.signal;
     if (call.body !== undefined) {
       headers['Content-Type'] = media_type;
-      init.body = JSON.stringify(call.body);
+      init.body = media_type === 'text/csv' ? String(call.body) : JSON.stringify(call.body);
     }
     const response = await this.send(url, init);
     const body = response.status === 204 ? undefined : parsed(await response.text());

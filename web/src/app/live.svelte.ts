@@ -4,7 +4,7 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { api } from '../api/client';
 import type {
-  Camera, GeoJson, Incident, PlaceUnit, Position, Report, Situation, Unit, WatchEvent,
+  Camera, CameraHealth, GeoJson, Incident, PlaceUnit, Position, Report, Situation, Unit, WatchEvent,
 } from '../api/types';
 import { Watch, type Socket } from '../api/watch';
 import { clock } from './clock.svelte';
@@ -28,6 +28,8 @@ class Live {
   readonly incidents = new SvelteMap<string, Incident>();
   readonly units = new SvelteMap<string, Unit>();
   readonly cameras = new SvelteMap<string, Camera>();
+  /** What cameras measured last; whoever shows it asks for all of it once. */
+  readonly health = new SvelteMap<string, CameraHealth>();
   readonly places = new SvelteMap<string, PlaceUnit>();
   readonly people = new SvelteMap<string, string>();
   outlines = $state.raw<GeoJson | undefined>();
@@ -57,6 +59,7 @@ class Live {
       {
         events: (events) => this.apply(events),
         positions: (positions) => this.move(positions),
+        health: (health) => this.takeHealth(health),
         reload: () => this.load(),
         connected: () => (this.connection = 'online'),
         lost: () => this.markLost(),
@@ -90,7 +93,7 @@ class Live {
     this.connection = 'connecting';
     this.lost_since_us = 0;
     this.loaded = false;
-    for (const kept of [this.reports, this.incidents, this.units, this.cameras, this.people]) {
+    for (const kept of [this.reports, this.incidents, this.units, this.cameras, this.people, this.health]) {
       kept.clear();
     }
   }
@@ -110,6 +113,12 @@ class Live {
     if (record.report) this.takeReports([record.report]);
     if (record.incident) keep(this.incidents, record.incident);
     if (record.unit) keep(this.units, record.unit);
+  }
+
+  takeHealth(health: readonly CameraHealth[]): void {
+    for (const one of health) {
+      if ((this.health.get(one.camera_id)?.at_us ?? 0) <= one.at_us) this.health.set(one.camera_id, one);
+    }
   }
 
   private async load(): Promise<number> {

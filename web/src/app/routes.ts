@@ -6,6 +6,7 @@ export type Screen =
   | 'incident'
   | 'units'
   | 'cameras'
+  | 'fleet'
   | 'administration'
   | 'not_found';
 
@@ -25,6 +26,8 @@ const patterns: readonly [string, Screen][] = [
   ['/units/{id}', 'units'],
   ['/cameras', 'cameras'],
   ['/cameras/{id}', 'cameras'],
+  ['/fleet', 'fleet'],
+  ['/fleet/{tab}', 'fleet'],
   ['/administration', 'administration'],
   ['/administration/{tab}', 'administration'],
   ['/administration/{tab}/{id}', 'administration'],
@@ -61,6 +64,7 @@ export const links = {
   unit: (id: string) => `/units/${id}`,
   cameras: () => '/cameras',
   camera: (id: string) => `/cameras/${id}`,
+  fleet: (tab = '') => (tab ? `/fleet/${tab}` : '/fleet'),
   administration: (tab = 'people') => `/administration/${tab}`,
   person: (id: string) => `/administration/people/${id}`,
   event: (sequence: number) => `/administration/journal/${sequence}`,

@@ -1,5 +1,6 @@
 // The screens of the rail, in order, with who sees them and the letter that goes there.
 import Cctv from '@lucide/svelte/icons/cctv';
+import HeartPulse from '@lucide/svelte/icons/heart-pulse';
 import MapIcon from '@lucide/svelte/icons/map';
 import Navigation from '@lucide/svelte/icons/navigation';
 import PhoneIncoming from '@lucide/svelte/icons/phone-incoming';
@@ -26,5 +27,6 @@ export const rail: readonly RailItem[] = [
   { screens: ['incidents', 'incident'], title: 'nav.incidents', icon: Siren, href: links.incidents(), key: 'G V', roles: [...desk, 'auditor', 'unit_crew'] },
   { screens: ['units'], title: 'nav.units', icon: Navigation, href: links.units(), key: 'G L', roles: [...desk, 'auditor', 'unit_crew'] },
   { screens: ['cameras'], title: 'nav.cameras', icon: Cctv, href: links.cameras(), key: 'G C', roles: [...desk, 'engineer', 'auditor'] },
+  { screens: ['fleet'], title: 'nav.fleet', icon: HeartPulse, href: links.fleet(), key: 'G H', roles: [...desk, 'engineer', 'auditor'] },
   { screens: ['administration'], title: 'nav.administration', icon: Settings, href: links.administration(), key: 'G Q', roles: ['administrator', 'auditor', 'engineer', 'duty_officer'] },
 ];

@@ -27,7 +27,11 @@ function values(type: EventType, detail: Detail, stream_id: string): Values {
     outcome: named('outcome', detail['outcome']),
     closure: named('closure', detail['closure']),
     cause: named('cause', detail['cause']),
-    kind: named('unit_kind', detail['kind']),
+    kind: named(type.startsWith('planned_work.') ? 'work_kind' : 'unit_kind', detail['kind']),
+    claim: named('claim', detail['claim']),
+    how: lookup(`alarm_end.${text(detail['how'])}`) ?? '',
+    n: Array.isArray(detail['cameras']) ? detail['cameras'].length : 0,
+    asset: text((detail['asset'] as Detail | undefined)?.['code']),
     name: text(detail['name']) || live.name(text(detail['subject_id'])),
   };
 }
@@ -47,7 +51,7 @@ export function streamText({ kind, id }: JournalEvent['stream']): string {
   if (number !== undefined) return `${noun} #${number}`;
   const named =
     kind === 'unit' ? live.units.get(id)?.call_sign
-    : kind === 'camera' ? live.cameras.get(id)?.code
+    : kind === 'camera' || kind === 'camera_links' ? live.cameras.get(id)?.code
     : kind === 'person' ? live.people.get(id)
     : kind === 'place' ? live.place(id) || undefined
     : undefined;
