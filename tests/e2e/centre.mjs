@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,7 +49,8 @@ export async function ready(url, process_, seconds) {
   throw new Error(`${url} is not ready after ${seconds} s`);
 }
 
-/** { url, about, stop() }, or undefined with the reason printed. A calm province leaves alone what
+/** { url, about, stop(), control? }: control(LINE) speaks to the simulated cameras of a centre started
+ * here. Or undefined with the reason printed. A calm province leaves alone what
  * the tests put in: its simulated people are slow, and so hardly answer anything before they do. */
 export async function findCentre({ calm = false } = {}) {
   const given = process.env.VONGLAU_URL?.replace(/\/$/, '');
@@ -94,11 +95,28 @@ export async function findCentre({ calm = false } = {}) {
       writeFileSync(settings, text.replace(/^speed = [\d.]+/m, 'speed = 0.1'));
       await start();
     }
-    return { url, about: await about(url), stop };
+    const found = readFileSync(join(data, 'vonglau.toml'), 'utf8').match(/^camera_port = (\d+)/m);
+    const control = found && ((line) => tell(Number(found[1]) + 1, line));
+    return { url, about: await about(url), stop, control };
   } catch (reason) {
     await stop();
     throw reason;
   }
+}
+
+/** One line to the simulated cameras' control port; gives what they answer. */
+function tell(port, line) {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${line}\n`));
+    socket.setEncoding('utf8');
+    let text = '';
+    socket.on('data', (more) => {
+      text += more;
+      if (/^(ok|error: .*)\n/m.test(text)) socket.end();
+    });
+    socket.on('close', () => resolve(text));
+    socket.on('error', reject);
+  });
 }
 
 async function about(url) {

@@ -72,6 +72,21 @@ export const screens = [
     },
   },
   { name: 'camera-add', as: ['ky-thuat'], to: async (p) => { await go(p, '/cameras'); await wait(p, '[role=grid]'); await p.click('button[aria-keyshortcuts=N]'); await wait(p, 'dialog'); } },
+  {
+    name: 'camera-health', as: ['ky-thuat', 'truc-ban'],
+    to: async (p) => {
+      await go(p, `/cameras/${(await first(p, '/cameras', 'cameras')) ?? (await cameraNow(p))}`);
+      await wait(p, '.picture');
+      if (!(await p.$('.health'))) await p.keyboard.press('h');
+      await wait(p, '.health h3');
+      await p.waitForTimeout(2500);
+    },
+  },
+  { name: 'fleet', as: ['truc-ban', 'ky-thuat'], to: async (p) => { await go(p, '/fleet'); await wait(p, '.fleet .panel'); const alarm = await p.$('.alarm .head[aria-expanded=false]'); if (alarm) await alarm.click(); } },
+  { name: 'fleet-uptime', as: ['truc-ban', 'ky-thuat'], to: async (p) => { await go(p, '/fleet/uptime'); await wait(p, '.fleet [role=grid]'); } },
+  { name: 'fleet-topology', as: ['ky-thuat'], to: async (p) => { await go(p, '/fleet/topology'); await wait(p, '.fleet [role=grid]'); } },
+  { name: 'fleet-asset', as: ['ky-thuat'], to: async (p) => { await go(p, '/fleet/topology'); await wait(p, '.fleet [role=grid]'); await p.click('button[aria-keyshortcuts=N]'); await wait(p, 'dialog'); } },
+  { name: 'fleet-plan', as: ['ky-thuat'], to: async (p) => { await go(p, '/fleet/topology'); await wait(p, '.fleet [role=grid]'); await p.click('button[aria-keyshortcuts=P]'); await wait(p, 'dialog'); } },
   { name: 'people', as: ['quan-tri'], to: async (p) => { await go(p, '/administration/people'); await wait(p, '[role=grid]'); } },
   {
     name: 'person', as: ['quan-tri'],
