@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fstream>
 #include <random>
+#include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -37,7 +38,8 @@ StoreOptions options_in(const std::string& folder) {
   options.folder = folder;
   options.reserve_bytes = 0;
   options.ballast_bytes = 0;
-  options.segment_bytes = 400'000;
+  options.extent_bytes = 1'048'576;
+  options.most_bytes = 256ULL << 20;
   return options;
 }
 
@@ -111,8 +113,13 @@ TEST(Crash, KillingTheRecorderLosesAtMostASecondOfEachCamera) {
   ::munmap(handed, sizeof(Handed));
 }
 
-/// After a power cut, of what was written since the last sync any part may be there: a file cut
-/// anywhere, pages of zeros, pages of rubbish. What was synced is all there.
+std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// After a power cut, of what was written since the last sync any part may be there: blocks that
+/// never came, blocks of rubbish. What was synced is all there.
 TEST(Crash, ATornTailIsCutOffAndNothingSyncedIsLost) {
   for (unsigned seed = 0; seed < 80; ++seed) {
     SCOPED_TRACE(seed);
@@ -123,39 +130,42 @@ TEST(Crash, ATornTailIsCutOffAndNothingSyncedIsLost) {
     Told told;
     const auto disk = posix_disk();
     const auto live = folder.path() + "/live";
-    auto store = *open_fragment_store(options_in(live), *disk, clock, ids, told);
+    auto options = options_in(live);
+    options.group_bytes = 4096;
+    auto store = *open_fragment_store(options, *disk, clock, ids, told);
     const auto synced = 1 + random() % 12;
-    const auto more = random() % 4;
+    const auto more = random() % 9;
     for (unsigned i = 0; i < synced; ++i)
       ASSERT_TRUE(store->append(fragment(camera(1), start_us + i * 500'000)));
     ASSERT_TRUE(store->sync());
-    const auto path = live + "/" + camera(1).camera.text() + "/main/000000000001-0.vlf";
-    const auto synced_bytes = fs::file_size(path);
     // The index as it is durable now; the footage as it may be later.
     const auto after = folder.path() + "/after";
     fs::copy(live, after, fs::copy_options::recursive);
+    const auto extent = "/log-4/000000.vle";
+    const auto before = content_of(live + extent);
     for (unsigned i = 0; i < more; ++i)
       ASSERT_TRUE(store->append(fragment(camera(1), start_us + (synced + i) * 500'000)));
-    const auto torn = after + "/" + camera(1).camera.text() + "/main/000000000001-0.vlf";
-    fs::copy_file(path, torn, fs::copy_options::overwrite_existing);
-    const auto written = fs::file_size(torn);
-    const auto cut =
-        synced_bytes + (written == synced_bytes ? 0 : random() % (written - synced_bytes + 1));
-    switch (random() % 3) {
-      case 0:
-        fs::resize_file(torn, cut);
-        break;
-      case 1:  // the length came first, the pages never
-        fs::resize_file(torn, cut);
-        fs::resize_file(torn, written);
-        break;
-      default: {
-        std::fstream file(torn, std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(static_cast<std::streamoff>(cut));
-        for (auto at = cut; at < std::min<std::uintmax_t>(written, cut + 512); ++at)
-          file.put(static_cast<char>(random()));
+    ASSERT_TRUE(store->sync());  // of several groups, none of which is durable before it ends
+    auto torn = content_of(live + extent);
+    std::vector<std::size_t> written;  // blocks
+    for (std::size_t at = 0; at < torn.size(); at += 4096)
+      if (torn.compare(at, 4096, before, at, 4096) != 0) written.push_back(at);
+    if (!written.empty()) {
+      const auto victim = written[random() % written.size()];
+      switch (random() % 3) {
+        case 0:  // any of the blocks never came
+          for (const auto at : written)
+            if (at == victim || random() % 2 == 0) torn.replace(at, 4096, before, at, 4096);
+          break;
+        case 1:  // nothing from here on
+          torn.replace(victim, std::string::npos, before, victim, std::string::npos);
+          break;
+        default:
+          for (auto at = victim + random() % 4096; at < victim + 4096; ++at)
+            torn[at] = static_cast<char>(random());
       }
     }
+    std::ofstream(after + extent, std::ios::binary) << torn;
     store.reset();
     Told told_after;
     auto again = open_fragment_store(options_in(after), *disk, clock, ids, told_after);
@@ -177,6 +187,141 @@ TEST(Crash, ATornTailIsCutOffAndNothingSyncedIsLost) {
               left->size() + 1);
     EXPECT_EQ((*again)->check(true)->problems, 0u);
   }
+}
+
+/// A disk that is copied now and then before something is changed on it: what a kill leaves.
+class CopiedDisk final : public Disk {
+ public:
+  CopiedDisk(std::string from, std::string to) : from_(std::move(from)), to_(std::move(to)) {}
+  bool copying = false;
+  int copies = 0;
+
+  Result<std::unique_ptr<BlockFile>> open_blocks(const std::string& path,
+                                                 std::uint64_t bytes) override {
+    step();
+    VL_TRY(auto file, under_->open_blocks(path, bytes));
+    return std::make_unique<Blocks>(*this, std::move(file));
+  }
+  Result<std::unique_ptr<DiskFile>> open(const std::string& path) override {
+    return under_->open(path);
+  }
+  Result<Bytes> read(const std::string& path, std::uint64_t offset, std::size_t bytes) override {
+    return under_->read(path, offset, bytes);
+  }
+  Result<std::uint64_t> size(const std::string& path) override { return under_->size(path); }
+  Result<void> remove(const std::string& path) override {
+    step();
+    return under_->remove(path);
+  }
+  Result<void> make_folders(const std::string& path) override { return under_->make_folders(path); }
+  Result<void> sync_folder(const std::string& path) override { return under_->sync_folder(path); }
+  Result<std::vector<std::string>> list(const std::string& path) override {
+    return under_->list(path);
+  }
+  Result<std::uint64_t> free_bytes(const std::string& path) override {
+    return under_->free_bytes(path);
+  }
+  Result<std::uint64_t> total_bytes(const std::string& path) override {
+    return under_->total_bytes(path);
+  }
+  std::string copy(int number) const { return to_ + "/" + std::to_string(number); }
+
+ private:
+  class Blocks final : public BlockFile {
+   public:
+    Blocks(CopiedDisk& disk, std::unique_ptr<BlockFile> file)
+        : disk_(disk), file_(std::move(file)) {}
+    Result<void> write(std::uint64_t offset, std::span<const ByteView> pieces) override {
+      disk_.step();
+      return file_->write(offset, pieces);
+    }
+    Result<void> sync() override {
+      disk_.step();
+      return file_->sync();
+    }
+
+   private:
+    CopiedDisk& disk_;
+    std::unique_ptr<BlockFile> file_;
+  };
+  void step() {
+    if (copying) fs::copy(from_, copy(copies++), fs::copy_options::recursive);
+  }
+
+  std::unique_ptr<Disk> under_ = posix_disk();
+  std::string from_, to_;
+};
+
+TEST(Crash, AKillAtAnyStepOfGivingUpFootageLosesNothingThatIsLocked) {
+  ScratchFolder folder;
+  ManualClock clock(WallTime{start_us});
+  SeededIdSource ids(clock, 1);
+  Told told;
+  auto options = options_in(folder.path() + "/live");
+  options.extent_bytes = 81'920;
+  options.group_bytes = 16'384;
+  options.most_bytes = 8 * options.extent_bytes;
+  CopiedDisk disk(options.folder, folder.path());
+  auto store = *open_fragment_store(options, disk, clock, ids, told);
+  std::size_t synced = 0;
+  std::vector<std::size_t> synced_at;  // of each copy
+  const auto record = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      ASSERT_TRUE(store->append(
+          fragment(camera(1), start_us + static_cast<std::int64_t>(synced) * 500'000)));
+      ASSERT_TRUE(store->sync());
+      ++synced;
+      synced_at.resize(static_cast<std::size_t>(disk.copies), synced);
+    }
+  };
+  record(20);
+  ASSERT_TRUE(store->lock(camera(1), start_us + 3'000'000, start_us + 6'000'000, "case"));
+  record(30);
+  disk.copying = true;
+  record(40);  // more than fits: the first extents go
+  disk.copying = false;
+  EXPECT_GT(told.for_room_bytes, 0u);
+  EXPECT_FALSE(store->read({camera(1), 1}));
+  store.reset();
+  ASSERT_GT(disk.copies, 60);
+  std::size_t moved = 0;
+  for (int i = 0; i < disk.copies; ++i) {
+    SCOPED_TRACE(i);
+    for (const bool without_index : {false, true}) {
+      options.folder = disk.copy(i);
+      if (without_index)
+        for (const auto* name : {"/footage.db", "/footage.db-wal", "/footage.db-shm"})
+          fs::remove(options.folder + name);
+      const auto real = posix_disk();
+      auto again = open_fragment_store(options, *real, clock, ids, told);
+      ASSERT_TRUE(again) << again.error().message;
+      const auto left = (*again)->find(camera(1), 0, start_us * 2, 1000);
+      ASSERT_TRUE(left);
+      // The locked ones, and all from the first that was not given up to the last that was synced.
+      std::set<std::uint64_t> sequences;
+      for (const auto& ref : *left) {
+        sequences.insert(ref.id.sequence);
+        EXPECT_TRUE((*again)->read(ref.id));
+      }
+      ASSERT_EQ(sequences.size(), left->size()) << "each once";
+      for (std::uint64_t locked = 7; locked <= 12; ++locked)
+        EXPECT_TRUE(sequences.contains(locked)) << locked;
+      const auto last = synced_at[static_cast<std::size_t>(i)] - 1;
+      EXPECT_GE(*sequences.rbegin(), last);
+      std::uint64_t first = last;
+      while (first > 1 && sequences.contains(first - 1)) --first;
+      for (const auto sequence : sequences)
+        EXPECT_TRUE(sequence >= first || (sequence >= 6 && sequence <= 12)) << sequence;
+      if (first > 12) ++moved;
+      const auto report = (*again)->check(true);
+      EXPECT_EQ(report->problems, 0u) << report->findings[0].detail;
+      ASSERT_TRUE((*again)->append(fragment(camera(1), start_us + 90'000'000)));
+      ASSERT_TRUE((*again)->sync());
+      EXPECT_GT((*again)->find(camera(1), 0, start_us * 2, 1000)->back().id.sequence,
+                *sequences.rbegin());
+    }
+  }
+  EXPECT_GT(moved, 10u);
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ class Worker : public ::testing::Test {
     options.folder = folder_.path();
     options.reserve_bytes = 0;
     options.ballast_bytes = 0;
+    options.extent_bytes = 1'048'576;
     store_ = *open_fragment_store(options, disk_, clock_, ids_, told_);
   }
   ScratchFolder folder_;
@@ -77,7 +78,7 @@ TEST_F(Worker, ReadersAndKeepersSeeWholeFragmentsWhileItWrites) {
   options.folder = folder_.path() + "/busy";
   options.reserve_bytes = 0;
   options.ballast_bytes = 0;
-  options.segment_bytes = 20'000;
+  options.extent_bytes = 65'536;
   store_ = *open_fragment_store(options, disk_, clock_, ids_, told_);
   ASSERT_TRUE(store_->set_retention(camera(0), {.most_bytes = 200'000}));
   std::atomic<bool> done = false;

@@ -1,6 +1,7 @@
 // Writing the log, and giving up its oldest part. Reading it on after a crash:
 // footage_log_recovery.cpp.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -26,27 +27,46 @@ std::uint64_t FootageLog::next_sequence(const StreamKey& stream) const {
   return chain == end_.chains.end() ? 1 : chain->second.next_sequence;
 }
 
-void FootageLog::continue_stream(const StreamKey& stream, std::uint64_t next_sequence,
-                                 const Digest& chain) {
-  for (auto* end : {&end_, &durable_})
-    if (auto& known = end->chains[stream]; known.next_sequence < next_sequence)
-      known = {next_sequence, chain};
+std::optional<ChainEnd> FootageLog::written_end(const StreamKey& stream) const {
+  const auto chain = end_.chains.find(stream);
+  return chain == end_.chains.end() ? std::nullopt : std::optional(chain->second);
+}
+
+void FootageLog::continue_stream(const StreamKey& stream, const ChainEnd& end) {
+  for (auto* one : {&end_, &durable_})
+    if (auto& known = one->chains[stream]; known.next_sequence < end.next_sequence) known = end;
+}
+
+Result<void> FootageLog::check_fits(const FragmentHeader& header) const {
+  if (whole_blocks(piece_bytes(header)) + 2 * log_block_bytes <= options_.extent_bytes) return {};
+  return fail(RecordingError::invalid,
+              fmt::format("a fragment of {} bytes does not go into an extent of {}",
+                          header.body_bytes, options_.extent_bytes));
+}
+
+bool FootageLog::push(FragmentHeader header, bool is_stored, std::span<const ByteView> body) {
+  unwritten_.push_back({header, body_.size(), is_stored});
+  body_.add(HeaderBytes{});  // sealed by write()
+  for (const auto piece : body) body_.add(piece);
+  body_.fill_up(log_piece_bytes);
+  return body_.size() >= options_.group_bytes || unwritten_.size() >= most_group_fragments;
 }
 
 Result<bool> FootageLog::add(const NewFragment& fragment) {
   VL_TRY(auto prepared, prepare_fragment(fragment));
   auto& header = prepared.header;
-  if (whole_blocks(header.body_bytes) + 2 * log_block_bytes > options_.extent_bytes)
-    return fail(RecordingError::invalid,
-                fmt::format("a fragment of {} bytes does not go into an extent of {}",
-                            header.body_bytes, options_.extent_bytes));
+  VL_CHECK(check_fits(header));
   header.id.sequence = next_sequence(fragment.stream);
   header.body_hash = BodyHash::chunks;
-  unwritten_.push_back({header, body_.size()});
   sequences_[fragment.stream] = header.id.sequence + 1;
-  body_.add(prepared.tables);
-  for (const auto& sample : fragment.samples) body_.add(sample->bytes);
-  return body_.size() >= options_.group_bytes || unwritten_.size() >= most_group_fragments;
+  std::vector<ByteView> body{prepared.tables};
+  for (const auto& sample : fragment.samples) body.emplace_back(sample->bytes);
+  return push(header, false, body);
+}
+
+Result<bool> FootageLog::add_stored(const FragmentHeader& header, ByteView body) {
+  VL_CHECK(check_fits(header));
+  return push(header, true, {&body, 1});
 }
 
 void FootageLog::forget_unwritten() {
@@ -56,22 +76,36 @@ void FootageLog::forget_unwritten() {
   body_.clear();
 }
 
+std::vector<FragmentHeader> FootageLog::drop() {
+  std::vector<FragmentHeader> out;
+  for (const auto& one : unwritten_) out.push_back(one.header);
+  forget_unwritten();
+  return out;
+}
+
 Result<LoggedGroup> FootageLog::write() {
   std::vector<ByteView> bodies;
   for (const auto& one : unwritten_)
-    bodies.push_back(body_.view().subspan(one.body_at, one.header.body_bytes));
+    if (!one.is_stored)
+      bodies.push_back(body_.view().subspan(one.at + fragment_header_bytes, one.header.body_bytes));
   const auto roots = hasher_.roots(bodies);
   GroupHead head;
   std::vector<HeaderBytes> sealed;
   std::map<StreamKey, Digest> chains;
-  for (std::size_t i = 0; i < unwritten_.size(); ++i) {
-    auto header = unwritten_[i].header;
-    const auto [chain, is_first] = chains.try_emplace(header.id.stream);
-    if (is_first) chain->second = end_.chains[header.id.stream].hash;
-    header.hash = roots[i];
-    header.previous_chain = chain->second;
-    sealed.push_back(seal_header(header));
-    chain->second = header.chain;
+  auto root = roots.begin();
+  for (const auto& one : unwritten_) {
+    auto header = one.header;
+    if (!one.is_stored) {
+      const auto [chain, is_first] = chains.try_emplace(header.id.stream);
+      if (is_first) chain->second = end_.chains[header.id.stream].hash;
+      header.hash = *root++;
+      header.previous_chain = chain->second;
+      sealed.push_back(seal_header(header));
+      chain->second = header.chain;
+    } else {
+      sealed.push_back(seal_header(header));
+    }
+    body_.put(one.at, sealed.back());
     head.fragments.push_back(header);
   }
   head.notes = notes_;
@@ -97,9 +131,8 @@ Result<void> FootageLog::write_group(GroupHead& head, std::span<const HeaderByte
     head.head_bytes = 0;
     VL_TRY(const auto bytes, encode_group_head(head, headers));
     if (extents_.back().used_bytes + head.bytes() > options_.extent_bytes) {
-      if (extents_.back().used_bytes == log_block_bytes)
-        return fail(RecordingError::invalid, "a group larger than an extent");
-      abandon_extent();
+      if (extents_.back().used_bytes == log_block_bytes) break;
+      close_extent();
       continue;
     }
     head_.clear();
@@ -107,40 +140,54 @@ Result<void> FootageLog::write_group(GroupHead& head, std::span<const HeaderByte
     body_.fill_up();
     const std::array<ByteView, 2> pieces{head_.view(), body_.view()};
     auto written = file_->write(extents_.back().used_bytes, pieces);
-    if (!written) {
-      abandon_extent();  // what lies there now is unknown
-      forget_unwritten();
-    }
+    if (!written) close_extent();  // what lies there now is unknown
     return written;
   }
   return fail(RecordingError::invalid, "a group larger than an extent");
 }
 
-/// Nothing more is written to the last extent.
-void FootageLog::abandon_extent() {
+void FootageLog::close_extent() {
   if (file_) leaving_.push_back(std::move(file_));
   file_.reset();
+}
+
+bool FootageLog::is_writing(std::uint64_t extent) const {
+  return file_ != nullptr && extents_.back().sequence == extent;
+}
+
+std::vector<LogExtent> FootageLog::settled(std::uint64_t sequence) const {
+  std::vector<LogExtent> out;
+  auto next = end_.next_group;  // the first group behind the extent
+  for (auto extent = extents_.rbegin(); extent != extents_.rend(); ++extent) {
+    if (extent->sequence <= sequence) break;
+    if (extent->first_group == 0) continue;
+    if (!is_writing(extent->sequence) && next <= durable_.next_group) out.push_back(*extent);
+    next = extent->first_group;
+  }
+  std::ranges::reverse(out);
+  return out;
 }
 
 Result<void> FootageLog::begin_extent() {
   std::uint32_t slot = next_slot_;
   if (!free_slots_.empty()) {
     slot = free_slots_.front();
-  } else if (extents_.size() >= most_extents_) {
+  } else if (may_make_ == 0) {
     return fail(RecordingError::disk_full, "all extents of the log hold footage that is kept");
   }
-  VL_TRY(auto file, disk_.open_blocks(path_of(slot), options_.extent_bytes));
+  VL_TRY(std::shared_ptr<BlockFile> file, disk_.open_blocks(path_of(slot), options_.extent_bytes));
   const LogExtent extent{next_extent_, slot, log_block_bytes, 0};
   head_.clear();
-  head_.add(encode_extent_head({store_, extent.sequence, options_.extent_bytes, clock_.wall().us}));
+  head_.add(encode_extent_head({log_, extent.sequence, options_.extent_bytes, clock_.wall().us}));
   const std::array<ByteView, 1> pieces{head_.view()};
-  VL_CHECK(file->write(0, pieces));
   if (free_slots_.empty()) {
     ++next_slot_;
+    --may_make_;
     folder_changed_ = true;
-  } else {
-    free_slots_.pop_front();
+    free_slots_.push_back(slot);  // should the next step fail
   }
+  VL_CHECK(file->write(0, pieces));
+  std::erase(free_slots_, slot);
   ++next_extent_;
   extents_.push_back(extent);
   file_ = std::move(file);
@@ -156,44 +203,59 @@ void FootageLog::follow(const GroupHead& head) {
 
 LoggedGroup FootageLog::placed(GroupHead&& head, std::uint64_t at) {
   LoggedGroup out{head.number, {}, std::move(head.notes)};
-  auto header_at = at + group_headers_at;
-  auto body_at = at + head.head_bytes;
+  auto piece_at = at + head.head_bytes;
   for (const auto& header : head.fragments) {
-    out.fragments.push_back({header, {head.extent, header_at, body_at}});
-    header_at += fragment_header_bytes;
-    body_at += header.body_bytes;
+    out.fragments.push_back({header, {head.extent, piece_at}});
+    piece_at += piece_bytes(header);
   }
   return out;
 }
 
-Result<void> FootageLog::sync() {
-  const auto sync_all = [&]() -> Result<void> {
-    for (const auto& file : leaving_) VL_CHECK(file->sync());
-    if (file_) VL_CHECK(file_->sync());
-    if (folder_changed_) VL_CHECK(disk_.sync_folder(options_.folder));
-    return {};
-  };
-  auto synced = sync_all();
+FootageLog::Syncing FootageLog::begin_sync() {
+  Syncing out{std::move(leaving_), std::exchange(folder_changed_, false), end_};
   leaving_.clear();
-  if (!synced) {
-    // What was written since is there or not: the log goes on from what is durable, elsewhere.
-    file_.reset();
-    while (!extents_.empty() && extents_.back().first_group >= durable_.next_group) {
-      free_slots_.push_back(extents_.back().slot);
-      extents_.pop_back();
-    }
-    end_ = durable_;
-    forget_unwritten();
-    return synced;
-  }
-  folder_changed_ = false;
-  durable_ = end_;
+  if (file_) out.files.push_back(file_);
+  return out;
+}
+
+Result<void> FootageLog::sync_files(const Syncing& syncing) const {
+  for (const auto& file : syncing.files) VL_CHECK(file->sync());
+  if (syncing.folder) VL_CHECK(disk_.sync_folder(options_.folder));
   return {};
 }
 
-Result<void> FootageLog::release_oldest() {
-  VL_ASSERT(extents_.size() > 1);
-  const auto slot = extents_.front().slot;
+void FootageLog::end_sync(Syncing&& syncing, bool succeeded) {
+  if (succeeded) {
+    durable_ = std::move(syncing.end);
+    return;
+  }
+  // What was written since is there or not: the log goes on from what is durable, elsewhere.
+  file_.reset();
+  leaving_.clear();
+  folder_changed_ |= syncing.folder;
+  while (!extents_.empty() &&
+         (extents_.back().first_group == 0 || extents_.back().first_group >= durable_.next_group)) {
+    free_slots_.push_back(extents_.back().slot);
+    extents_.pop_back();
+  }
+  end_ = durable_;
+  forget_unwritten();
+}
+
+Result<void> FootageLog::sync() {
+  auto syncing = begin_sync();
+  auto synced = sync_files(syncing);
+  end_sync(std::move(syncing), synced.has_value());
+  return synced;
+}
+
+Result<void> FootageLog::release(std::uint64_t sequence) {
+  VL_ASSERT(!is_writing(sequence));
+  const auto extent = std::ranges::find(extents_, sequence, &LogExtent::sequence);
+  VL_ASSERT(extent != extents_.end());
+  const auto slot = extent->slot;
+  extents_.erase(extent);
+  free_slots_.push_back(slot);
   // An index made again from the log must not bring back what was given up.
   VL_TRY(auto file, disk_.open_blocks(path_of(slot), options_.extent_bytes));
   head_.clear();
@@ -201,23 +263,15 @@ Result<void> FootageLog::release_oldest() {
   const std::array<ByteView, 1> pieces{head_.view()};
   VL_CHECK(file->write(0, pieces));
   leaving_.push_back(std::move(file));
-  extents_.pop_front();
-  free_slots_.push_back(slot);
   return {};
 }
 
-Result<Bytes> FootageLog::read_at(std::uint64_t sequence, std::uint64_t at,
-                                  std::size_t bytes) const {
-  const auto extent = std::ranges::lower_bound(extents_, sequence, {}, &LogExtent::sequence);
-  if (extent == extents_.end() || extent->sequence != sequence)
-    return fail(RecordingError::not_found, "this footage is no longer kept");
-  return disk_.read(path_of(extent->slot), at, bytes);
-}
-Result<Bytes> FootageLog::read_body(const LogPlace& place, std::uint32_t body_bytes) const {
-  return read_at(place.extent, place.body_at, body_bytes);
-}
-Result<Bytes> FootageLog::read_header(const LogPlace& place) const {
-  return read_at(place.extent, place.header_at, fragment_header_bytes);
+Result<void> FootageLog::remove_free_file() {
+  VL_ASSERT(!free_slots_.empty());
+  VL_CHECK(disk_.remove(path_of(free_slots_.back())));
+  free_slots_.pop_back();
+  folder_changed_ = true;
+  return {};
 }
 
 }  // namespace vl::recording

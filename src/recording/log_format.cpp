@@ -150,7 +150,7 @@ Result<Bytes> encode_group_head(GroupHead& head, std::span<const HeaderBytes> he
   const auto used = group_headers_at + headers.size() * fragment_header_bytes + notes.size();
   head.head_bytes = std::max(head.head_bytes, static_cast<std::uint32_t>(whole_blocks(used)));
   head.body_bytes = 0;
-  for (const auto& fragment : head.fragments) head.body_bytes += fragment.body_bytes;
+  for (const auto& fragment : head.fragments) head.body_bytes += piece_bytes(fragment);
   Bytes out(head.head_bytes);
   auto* h = out.data();
   std::memcpy(h, group_magic.data(), group_magic.size());
@@ -211,7 +211,7 @@ Result<GroupHead> decode_group_head(ByteView bytes) {
   for (std::size_t i = 0; i < count; ++i) {
     VL_TRY(auto header, decode_header(head.subspan(group_headers_at + i * fragment_header_bytes,
                                                    fragment_header_bytes)));
-    body_bytes += header.body_bytes;
+    body_bytes += piece_bytes(header);
     out.fragments.push_back(std::move(header));
   }
   if (body_bytes != out.body_bytes)

@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <vonglau/base/assert.hpp>
 #include <vonglau/recording/disk.hpp>
 
 namespace vl::recording {
@@ -233,8 +234,12 @@ void BlockBuffer::add(ByteView bytes) {
   std::memcpy(data_ + size_, bytes.data(), bytes.size());
   size_ += bytes.size();
 }
-void BlockBuffer::fill_up() {
-  const auto whole = (size_ + block - 1) / block * block;
+void BlockBuffer::put(std::size_t at, ByteView bytes) {
+  VL_ASSERT(at + bytes.size() <= size_);
+  std::memcpy(data_ + at, bytes.data(), bytes.size());
+}
+void BlockBuffer::fill_up(std::size_t boundary) {
+  const auto whole = (size_ + boundary - 1) / boundary * boundary;
   grow(whole);
   std::memset(data_ + size_, 0, whole - size_);
   size_ = whole;

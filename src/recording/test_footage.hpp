@@ -104,6 +104,7 @@ class FaultyDisk final : public Disk {
   int good_syncs = -1;                   // then one fails; -1: none does
   bool sync_fails = false;
   bool write_fails = false;
+  std::string failing_folder;  // blocks in it can neither be written nor synced
 
   Result<std::unique_ptr<DiskFile>> open(const std::string& path) override {
     auto file = under_->open(path);
@@ -117,7 +118,7 @@ class FaultyDisk final : public Disk {
     if (!under_->size(path)) used_ += bytes;
     auto file = under_->open_blocks(path, bytes);
     if (!file) return file;
-    return std::make_unique<Blocks>(*this, std::move(*file));
+    return std::make_unique<Blocks>(*this, std::move(*file), path);
   }
   Result<Bytes> read(const std::string& path, std::uint64_t offset, std::size_t bytes) override {
     return under_->read(path, offset, bytes);
@@ -182,15 +183,15 @@ class FaultyDisk final : public Disk {
 
   class Blocks final : public BlockFile {
    public:
-    Blocks(FaultyDisk& disk, std::unique_ptr<BlockFile> file)
-        : disk_(disk), file_(std::move(file)) {}
+    Blocks(FaultyDisk& disk, std::unique_ptr<BlockFile> file, std::string path)
+        : disk_(disk), file_(std::move(file)), path_(std::move(path)) {}
     Result<void> write(std::uint64_t offset, std::span<const ByteView> pieces) override {
-      if (!disk_.write_fails) return file_->write(offset, pieces);
+      if (!disk_.write_fails && !fails()) return file_->write(offset, pieces);
       (void)file_->write(offset, pieces.first(1));
       return fail(RecordingError::disk_failed, "write: input/output error");
     }
     Result<void> sync() override {
-      if (disk_.sync_fails || disk_.good_syncs == 0) {
+      if (disk_.sync_fails || disk_.good_syncs == 0 || fails()) {
         disk_.good_syncs = -1;
         return fail(RecordingError::disk_failed, "sync: input/output error");
       }
@@ -199,8 +200,12 @@ class FaultyDisk final : public Disk {
     }
 
    private:
+    bool fails() const {
+      return !disk_.failing_folder.empty() && path_.starts_with(disk_.failing_folder);
+    }
     FaultyDisk& disk_;
     std::unique_ptr<BlockFile> file_;
+    std::string path_;
   };
 
   std::unique_ptr<Disk> under_ = posix_disk();

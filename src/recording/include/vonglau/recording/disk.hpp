@@ -30,6 +30,7 @@ class DiskFile {
 
 /// A file of a fixed size, written in whole blocks of 4,096 bytes past the system's cache where
 /// the file system allows it, so that footage does not push everything else out of memory.
+/// One thread may sync() while another writes.
 class BlockFile {
  public:
   virtual ~BlockFile() = default;
@@ -51,8 +52,10 @@ class BlockBuffer {
   std::size_t size() const { return size_; }
   void clear() { size_ = 0; }
   void add(ByteView bytes);
-  /// Zeros up to the next block's boundary.
-  void fill_up();
+  /// Over what was added before.
+  void put(std::size_t at, ByteView bytes);
+  /// Zeros up to the next multiple of `boundary`.
+  void fill_up(std::size_t boundary = 4096);
   ByteView view() const { return {data_, size_}; }
 
  private:

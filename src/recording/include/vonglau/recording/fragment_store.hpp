@@ -73,6 +73,8 @@ struct CheckReport {
   std::uint64_t bytes = 0;
   std::uint64_t problems = 0;
   std::vector<Finding> findings;  // the first 1,000
+  /// Fragments of which not even the header can be read; the first million.
+  std::vector<FragmentId> unreadable;
 };
 
 /// What sync() could not make durable: gone, and recorded as gaps.
@@ -150,16 +152,32 @@ class FragmentStore {
 
   /// Presence, size and, if `with_hashes`, content of everything stored. Any thread; slow.
   virtual Result<CheckReport> check(bool with_hashes) const = 0;
+  /// These are no longer looked for: their time becomes a gap `disk_failed`. What is altered but
+  /// can be read is not given up: that it was altered must stay to be seen. Any thread.
+  virtual Result<void> give_up(const std::vector<FragmentId>& unreadable) = 0;
+};
+
+/// A disk for footage, beside the first.
+struct DiskOptions {
+  std::string folder;
+  std::uint64_t reserve_bytes = 2ULL << 30;
+  std::uint64_t most_bytes = 0;
 };
 
 struct StoreOptions {
+  /// Of the index and, unless `disks` are given, of the footage.
   std::string folder;
   /// Left free on the disk for journal, spool and index; footage is freed to keep it so.
   std::uint64_t reserve_bytes = 2ULL << 30;
   /// The most that footage may take in all; 0: what the disk has less the reserve.
   std::uint64_t most_bytes = 0;
-  std::uint64_t segment_bytes = 64ULL << 20;
-  std::int64_t segment_us = 300'000'000;
+  /// Cameras are spread over them; one that fails or fills is left.
+  std::vector<DiskOptions> disks;
+  /// What is given up at once, and taken from the disk at once. 0: a 64th of what footage may
+  /// take, from 8 to 256 MiB. A store that is there keeps what it has.
+  std::uint64_t extent_bytes = 0;
+  /// About what is written at once.
+  std::size_t group_bytes = 8ULL << 20;
   int most_locked_percent = 80;
   /// Given up first when the disk is full all the same, so that the index can be written.
   std::uint64_t ballast_bytes = 16ULL << 20;

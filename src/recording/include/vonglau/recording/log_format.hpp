@@ -2,7 +2,8 @@
 // that lie in them one after another. Pure; any thread; every reader takes any bytes.
 //
 // An extent is a file of a fixed size whose first block is its head. Groups follow, each on a
-// block's boundary: a head with the headers of its fragments and its notes, then their bodies.
+// block's boundary: a head with the headers of its fragments and its notes, then the fragments,
+// each as one piece of header and body, so that it is read in one go.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,14 @@ constexpr std::size_t most_group_notes_bytes = 4 * 1024 * 1024;
 
 constexpr std::uint64_t whole_blocks(std::uint64_t bytes) {
   return (bytes + log_block_bytes - 1) / log_block_bytes * log_block_bytes;
+}
+
+constexpr std::size_t log_piece_bytes = 16;  // a fragment begins on a multiple of it
+
+/// How much of a group a fragment takes.
+constexpr std::uint64_t piece_bytes(const FragmentHeader& header) {
+  return (fragment_header_bytes + header.body_bytes + log_piece_bytes - 1) / log_piece_bytes *
+         log_piece_bytes;
 }
 
 struct ExtentHead {
@@ -56,7 +65,7 @@ struct GroupHead {
   Digest previous{};             // hash of the group before
   Digest hash{};                 // of this head, and by its fragments' headers of all that follows
   std::uint32_t head_bytes = 0;  // whole blocks; may be more than it needs
-  std::uint64_t body_bytes = 0;  // of all bodies; the last block is filled up with zeros
+  std::uint64_t body_bytes = 0;  // of all pieces; the last block is filled up with zeros
   std::vector<FragmentHeader> fragments;
   LogNotes notes;
 
