@@ -38,7 +38,8 @@ struct FolderConfig {
   std::string data = "data";        // run/, attachments, spools: everything without its own folder
   std::string keys = "keys";        // vault, signing and authority keys; mode 0700; own backup
   std::string anchor = "anchor";    // signed roots; another disk or host on a real site
-  std::string footage = "footage";  // what the recorder writes
+  std::string footage = "footage";  // what the recorder writes: its index and the first disk
+  std::vector<std::string> footage_disks;  // further disks, a folder on each
 };
 
 struct CoreConfig {
@@ -90,7 +91,7 @@ struct LimitConfig {
   std::int64_t attachment_mib = 32;
   std::int64_t journal_reserve_mib = 1024;  // disk space that recording never touches;
                                             // a quarter of it is held as a file
-  std::int64_t footage_gib = 0;             // at most; 0: all of the disk but the reserve
+  std::int64_t footage_gib = 0;             // at most on a disk; 0: all of it but the reserve
   std::int64_t retention_days = 30;         // where a camera does not say its own
 };
 

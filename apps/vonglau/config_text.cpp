@@ -45,10 +45,11 @@ data = {}       # attachments, spools, the supervisor's socket
 keys = {}       # every key, mode 0700: back it up apart from the data, and read-protected
 anchor = {}     # signed roots of the journal: put this on another disk or host
 footage = {}    # what the recorder writes
+footage_disks = {}    # further disks for it, a folder on each
 )",
       config.province.id, quoted(config.province.name), quoted(config.store.address),
       quoted(config.folders.data), quoted(config.folders.keys), quoted(config.folders.anchor),
-      quoted(config.folders.footage));
+      quoted(config.folders.footage), quoted(config.folders.footage_disks));
 }
 
 std::string network_part(const Config& config) {

@@ -34,6 +34,7 @@ int run(int argc, char** argv) {
   add_init(app, call);
   add_journal(app, call);
   add_record(app, call);
+  add_recordings(app, call);
   add_serve(app, call);
   add_sim(app, call);
   add_status(app, call);

@@ -11,6 +11,7 @@
 #include <vonglau/recorder/recorder.hpp>
 #include <vonglau/supervise/notify.hpp>
 
+#include "recordings.hpp"
 #include "site.hpp"
 #include "subcommands.hpp"
 
@@ -25,10 +26,7 @@ std::string for_sockets(const std::string& url) {
 recorder::RecorderOptions options_of(const Config& config) {
   recorder::RecorderOptions options;
   options.province = config.province_id();
-  options.store.folder = config.folders.footage;
-  options.store.reserve_bytes = static_cast<std::uint64_t>(config.limits.journal_reserve_mib) << 20;
-  options.store.most_bytes = static_cast<std::uint64_t>(config.limits.footage_gib) << 30;
-  options.store.default_retention.most_age_s = config.limits.retention_days * 86'400;
+  options.store = footage_options(config);
   options.assignment_file = config.recorder_folder() + "/assignment.json";
   return options;
 }

@@ -32,6 +32,7 @@ void add_doctor(Subcommand app, const Invocation& call);
 void add_init(Subcommand app, const Invocation& call);
 void add_journal(Subcommand app, const Invocation& call);
 void add_record(Subcommand app, const Invocation& call);
+void add_recordings(Subcommand app, const Invocation& call);
 void add_sim(Subcommand app, const Invocation& call);
 void add_serve(Subcommand app, const Invocation& call);
 void add_status(Subcommand app, const Invocation& call);
