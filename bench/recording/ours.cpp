@@ -107,6 +107,7 @@ class Forgetting final : public recording::FragmentStore {
   R<void> set_retention(const Key&, const recording::Retention&) override { return {}; }
   recording::Usage usage() const override { return {}; }
   R<recording::CheckReport> check(bool) const override { return none(); }
+  R<void> give_up(const std::vector<recording::FragmentId>&) override { return {}; }
 
   std::uint64_t fragments = 0;
   std::uint64_t gaps_told = 0;

@@ -1,5 +1,6 @@
 #include <charconv>
 
+#include <vonglau/cameras/camera.hpp>
 #include <vonglau/node/registry.hpp>
 #include <vonglau/routes/fleet_watch.hpp>
 #include <vonglau/routes/node_hub.hpp>
