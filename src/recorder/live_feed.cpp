@@ -226,6 +226,7 @@ bool LiveFeed::join(const std::shared_ptr<Viewer>& viewer, const Stored& stored)
   if (viewers_.size() >= most_viewers) return false;
   if (!keeps_group()) rebuild_group(earlier);
   viewers_.push_back(viewer);
+  watching_ = viewers_.size();
   if (interruption_)
     static_cast<void>(viewer->peer.send_text(
         gap_text(interruption_->from_us, std::nullopt, interruption_->cause)));
@@ -241,12 +242,8 @@ bool LiveFeed::join(const std::shared_ptr<Viewer>& viewer, const Stored& stored)
 void LiveFeed::leave(const std::shared_ptr<Viewer>& viewer) {
   const std::scoped_lock lock(mutex_);
   std::erase(viewers_, viewer);
+  watching_ = viewers_.size();
   if (!keeps_group()) forget_group();
-}
-
-std::size_t LiveFeed::viewers() const {
-  const std::scoped_lock lock(mutex_);
-  return viewers_.size();
 }
 
 std::size_t LiveFeed::pictures_at_hand() const {

@@ -51,7 +51,7 @@ class LiveFeed {
   /// False when there are too many. `stored` is called on this thread when it is needed.
   bool join(const std::shared_ptr<Viewer>& viewer, const Stored& stored = {});
   void leave(const std::shared_ptr<Viewer>& viewer);
-  std::size_t viewers() const;
+  std::size_t viewers() const { return watching_; }
   /// In memory: of the group, or those that are not yet stored.
   std::size_t pictures_at_hand() const;
   /// Tells every viewer that the stream has ended for good.
@@ -77,6 +77,7 @@ class LiveFeed {
 
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<Viewer>> viewers_;
+  std::atomic<std::size_t> watching_ = 0;  // how many, for who must not wait
   std::shared_ptr<const media::TrackFormat> format_;
   http::SharedBytes hello_;  // {"mime":...}
   http::SharedBytes init_;

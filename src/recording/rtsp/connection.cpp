@@ -11,6 +11,8 @@ namespace {
 
 constexpr int most_redirects = 2;
 constexpr int most_doublings = 20;
+/// How often what is counted is shown where nobody watches; what happens is shown at once.
+constexpr unsigned ticks_of_publishing = 5;
 
 void add(TrackCounters& to, const TrackCounters& from) {
   to.packets += from.packets;
@@ -48,15 +50,16 @@ void Connection::begin(const Url& url, std::optional<Challenge> challenge) {
 }
 
 void Connection::tick(WallTime wall, MonoTime mono) {
+  const bool in_haste = listener_.in_haste();
   if (attempt_) {
     const auto attempt = attempt_;  // it may end, and be replaced, meanwhile
-    attempt->set_haste(listener_.in_haste());
+    attempt->set_haste(in_haste);
     attempt->tick(mono.us);
   } else if (mono.us >= due_us_) {
     redirects_ = 0;
     begin(url_, std::nullopt);
   }
-  publish();
+  if (in_haste || ++ticks_ % ticks_of_publishing == 0) publish();
   listener_.on_tick(wall, mono);
 }
 

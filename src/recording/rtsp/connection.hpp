@@ -45,6 +45,7 @@ class Connection final : public AttemptOwner {
   int redirects_ = 0;
   std::int64_t due_us_;  // of the next attempt, when there is none
   bool playing_ = false;
+  unsigned ticks_ = 0;
   std::int64_t playing_since_us_ = 0;
   int failures_ = 0;  // in a row
   std::optional<StopCause> told_;

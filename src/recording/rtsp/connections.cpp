@@ -122,28 +122,29 @@ class Connections::Inside {
     });
   }
 
-  /// Each turn reads its share of the connections that are in no haste.
+  /// Reads its share of the connections that are in no haste, and ticks its share of all: one
+  /// after the other, so that each is looked at once.
   void turn() {
     ++turn_;
-    if (turn_ % turns_of_tick == 0) tick();
+    excuse_lateness();
+    const WallTime wall = shared_.clock.wall();
+    const MonoTime mono = shared_.clock.mono();
     const auto shares = static_cast<std::uint64_t>(
         std::max<std::int64_t>(options_.gather_ms / turn_interval.count(), 1));
-    for (const auto& [id, connection] : in_turn_)
+    for (const auto& [id, connection] : in_turn_) {
       if (id % shares == turn_ % shares) connection->gather();
+      if (id % turns_of_tick == turn_ % turns_of_tick) connection->tick(wall, mono);
+    }
+    if (turn_ % turns_of_tick == 0) tick_leaving(mono);
     arm();
   }
 
-  void tick() {
+  void excuse_lateness() {
     const auto late = std::chrono::steady_clock::now() - next_turn_;
-    if (late > late_after) {
-      const auto late_us = std::chrono::duration_cast<std::chrono::microseconds>(late).count();
-      for (const auto& [id, connection] : in_turn_) connection->postpone(late_us);
-      next_turn_ += late;
-    }
-    const WallTime wall = shared_.clock.wall();
-    const MonoTime mono = shared_.clock.mono();
-    for (const auto& [id, connection] : in_turn_) connection->tick(wall, mono);
-    tick_leaving(mono);
+    if (late <= late_after) return;
+    const auto late_us = std::chrono::duration_cast<std::chrono::microseconds>(late).count();
+    for (const auto& [id, connection] : in_turn_) connection->postpone(late_us);
+    next_turn_ += late;
   }
 
   void tick_leaving(MonoTime mono) {

@@ -336,7 +336,6 @@ TEST_F(ConnectionsTest, what_is_gathered_is_all_there_and_in_order) {
 }
 
 TEST_F(ConnectionsTest, what_waits_is_given_at_once_when_somebody_comes_to_watch) {
-  hearing.haste = false;
   std::atomic<bool> gathers = false;
   ScriptedCamera camera([&](Visit& visit) {
     if (const auto play = visit.serve_until("PLAY")) visit.send(visit.usual(*play));
@@ -351,6 +350,7 @@ TEST_F(ConnectionsTest, what_waits_is_given_at_once_when_somebody_comes_to_watch
   Connections connections(clock, options);
   const auto id = open(connections, {camera.url(), {}});
   ASSERT_TRUE(hearing.wait_for_samples(1));
+  hearing.haste = false;
   ASSERT_TRUE(hearing.wait_for_ticks(2));
   gathers = true;
   ASSERT_TRUE(hearing.wait_for_ticks(3));
@@ -377,7 +377,6 @@ TEST_F(ConnectionsTest, a_camera_that_sends_very_much_is_read_before_its_turn) {
 }
 
 TEST_F(ConnectionsTest, a_camera_that_hangs_up_is_told_whoever_waits) {
-  hearing.haste = false;
   std::atomic<bool> gathers = false;
   ScriptedCamera camera([&](Visit& visit) {
     if (visit.number > 1) return visit.stream();
@@ -391,6 +390,7 @@ TEST_F(ConnectionsTest, a_camera_that_hangs_up_is_told_whoever_waits) {
   Connections connections(clock, options);
   const auto id = open(connections, {camera.url(), {}});
   ASSERT_TRUE(hearing.wait_for_samples(1));
+  hearing.haste = false;
   ASSERT_TRUE(hearing.wait_for_ticks(2));
   gathers = true;
   EXPECT_TRUE(hearing.wait_for_stop(StopCause::reset));
