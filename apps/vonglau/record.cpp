@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <vonglau/base/log.hpp>
+#include <vonglau/base/memory.hpp>
 #include <vonglau/http/metrics.hpp>
 #include <vonglau/http/server.hpp>
 #include <vonglau/node_link/node_link.hpp>
@@ -134,6 +135,7 @@ int run_record(const Invocation& call) {
   auto config = call.config();
   if (!config) return complain(config.error(), exit_config);
   log::start("recorder", config->log.level == LogLevel::debug);
+  keep_freed_memory(1'000);
   // Signals come to this thread alone; the others inherit the mask.
   sigset_t ending;
   ::sigemptyset(&ending);

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include <vonglau/base/log.hpp>
+#include <vonglau/base/memory.hpp>
 #include <vonglau/recorder/recorder.hpp>
 
 #include "contenders.hpp"
@@ -130,6 +130,7 @@ recorder::RecorderOptions recorder_options(const ReceiverOptions& options) {
 }  // namespace
 
 int receive_ours(const ReceiverOptions& options) {
+  keep_freed_memory(1'000);  // as `vonglau record` does
   block_sigterm();
   raise_file_limit();
   const SystemClock clock;
@@ -172,6 +173,7 @@ int receive_ours(const ReceiverOptions& options) {
 }
 
 int receive_ours_without_disk(const ReceiverOptions& options) {
+  keep_freed_memory(1'000);
   block_sigterm();
   raise_file_limit();
   const SystemClock clock;

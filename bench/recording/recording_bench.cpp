@@ -208,7 +208,8 @@ Cost run_receiver(const std::string& name, const Settings& settings) {
   RunningFarm farm(settings, folder.path(), settings.cameras);
   Cost cost{.name = name, .cameras = settings.cameras};
   Child child(own_role(name, settings, folder.path(), settings.cameras, farm.figures().port));
-  if (child.line() != "ready") {
+  for (auto line = child.line(); line != "ready"; line = child.line()) {  // what it logs first
+    if (!line.empty()) continue;
     cost.words = "did not start";
     return cost;
   }
@@ -216,7 +217,10 @@ Cost run_receiver(const std::string& name, const Settings& settings) {
   cost.memory_mb = child.memory_mb("VmRSS:");
   cost.most_mb = child.memory_mb("VmHWM:");
   child.end();
-  cost.words = child.line();
+  for (auto line = child.line(); !line.empty(); line = child.line()) {
+    if (line.starts_with('[')) fmt::print(stderr, "{}\n", line);  // logged
+    cost.words = line;
+  }
   return cost;
 }
 
