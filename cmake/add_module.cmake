@@ -1,13 +1,17 @@
-# add_module(name DEPENDS targets... [LINK outside libraries...])
+# add_module(name DEPENDS targets... [LINK outside libraries...] [APART sources...])
 #
 # Makes from the current folder: vl_<name> (a static library of all *.cpp but tests and
 # fuzzers), test_<name> (every *_test.cpp, GoogleTest), and with VL_FUZZ one libFuzzer
-# program for each *_fuzz.cpp. Public headers live in include/vonglau/<name>/.
+# program for each *_fuzz.cpp. Public headers live in include/vonglau/<name>/. APART names
+# sources that a target of their own in the same folder holds.
 function(add_module name)
-  cmake_parse_arguments(M "" "" "DEPENDS;LINK;TEST_LINK" ${ARGN})
+  cmake_parse_arguments(M "" "" "DEPENDS;LINK;TEST_LINK;APART" ${ARGN})
   file(GLOB all CONFIGURE_DEPENDS *.cpp)
   set(sources ${all})
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.cpp$")
+  foreach(apart ${M_APART})
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${apart})
+  endforeach()
   set(tests ${all})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   set(fuzzers ${all})

@@ -38,6 +38,7 @@ int run(int argc, char** argv) {
   add_serve(app, call);
   add_sim(app, call);
   add_status(app, call);
+  add_verify(app, call);
   return line.run(argc, argv);
 }
 

@@ -36,5 +36,6 @@ void add_recordings(Subcommand app, const Invocation& call);
 void add_sim(Subcommand app, const Invocation& call);
 void add_serve(Subcommand app, const Invocation& call);
 void add_status(Subcommand app, const Invocation& call);
+void add_verify(Subcommand app, const Invocation& call);
 
 }  // namespace vl::app

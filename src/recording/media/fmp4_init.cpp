@@ -8,14 +8,11 @@
 #include <vonglau/media/fmp4.hpp>
 
 #include "box_writer.hpp"
+#include "sample_description.hpp"
 
 namespace vl::media {
 
 namespace {
-
-void identity_matrix(BoxWriter& w) {
-  for (const std::uint32_t v : {0x10000U, 0U, 0U, 0U, 0x10000U, 0U, 0U, 0U, 0x40000000U}) w.u32(v);
-}
 
 std::vector<ByteView> sets_of(const TrackFormat& format, std::uint8_t type) {
   std::vector<ByteView> out;
@@ -135,14 +132,7 @@ Result<void> write_audio_entry(BoxWriter& w, const TrackFormat& format) {
 
 Result<void> write_sample_table(BoxWriter& w, const TrackFormat& format) {
   const auto table = w.box("stbl");
-  {
-    const auto description = w.box("stsd", 0, 0);
-    w.u32(1);
-    if (is_video(format.codec))
-      VL_CHECK(write_video_entry(w, format));
-    else
-      VL_CHECK(write_audio_entry(w, format));
-  }
+  VL_CHECK(write_sample_description(w, format));
   for (const auto* name : {"stts", "stsc", "stco"}) {
     const auto empty = w.box(name, 0, 0);
     w.u32(0);
@@ -154,7 +144,6 @@ Result<void> write_sample_table(BoxWriter& w, const TrackFormat& format) {
 }
 
 Result<void> write_media(BoxWriter& w, const TrackFormat& format) {
-  const bool video = is_video(format.codec);
   const auto media = w.box("mdia");
   {
     const auto header = w.box("mdhd", 0, 0);
@@ -164,26 +153,9 @@ Result<void> write_media(BoxWriter& w, const TrackFormat& format) {
     w.u16(0x55c4);  // "und"
     w.u16(0);
   }
-  {
-    const auto handler = w.box("hdlr", 0, 0);
-    w.u32(0);
-    w.text(video ? "vide" : "soun");
-    w.zeros(13);
-  }
+  write_handler(w, format);
   const auto information = w.box("minf");
-  if (video) {
-    const auto header = w.box("vmhd", 0, 1);
-    w.zeros(8);
-  } else {
-    const auto header = w.box("smhd", 0, 0);
-    w.zeros(4);
-  }
-  {
-    const auto data = w.box("dinf");
-    const auto references = w.box("dref", 0, 0);
-    w.u32(1);
-    const auto here = w.box("url ", 0, 1);
-  }
+  write_media_head(w, format);
   return write_sample_table(w, format);
 }
 
@@ -230,15 +202,55 @@ Result<void> write_movie(BoxWriter& w, std::span<const Fmp4Track> tracks) {
   return {};
 }
 
+Result<void> write_sample_entry(BoxWriter& w, const TrackFormat& format) {
+  return is_video(format.codec) ? write_video_entry(w, format) : write_audio_entry(w, format);
+}
+
 }  // namespace
+
+void identity_matrix(BoxWriter& w) {
+  for (const std::uint32_t v : {0x10000U, 0U, 0U, 0U, 0x10000U, 0U, 0U, 0U, 0x40000000U}) w.u32(v);
+}
+
+Result<void> check_track_format(const TrackFormat& format) {
+  if (format.codec == Codec::other || format.clock_hz == 0)
+    return fail(MediaError::unsupported, "a track of no known codec has no place in MP4");
+  if (format.width > 65'535 || format.height > 65'535)
+    return fail(MediaError::unsupported, "a picture of more than 65535 a side");
+  return {};
+}
+
+Result<void> write_sample_description(BoxWriter& w, const TrackFormat& format) {
+  const auto description = w.box("stsd", 0, 0);
+  w.u32(1);
+  return write_sample_entry(w, format);
+}
+
+void write_handler(BoxWriter& w, const TrackFormat& format) {
+  const auto handler = w.box("hdlr", 0, 0);
+  w.u32(0);
+  w.text(is_video(format.codec) ? "vide" : "soun");
+  w.zeros(13);
+}
+
+void write_media_head(BoxWriter& w, const TrackFormat& format) {
+  if (is_video(format.codec)) {
+    const auto header = w.box("vmhd", 0, 1);
+    w.zeros(8);
+  } else {
+    const auto header = w.box("smhd", 0, 0);
+    w.zeros(4);
+  }
+  const auto data = w.box("dinf");
+  const auto references = w.box("dref", 0, 0);
+  w.u32(1);
+  const auto here = w.box("url ", 0, 1);
+}
 
 Result<Bytes> init_segment(std::span<const Fmp4Track> tracks) {
   for (const auto& track : tracks) {
     VL_ASSERT(track.format != nullptr);
-    if (track.format->codec == Codec::other || track.format->clock_hz == 0)
-      return fail(MediaError::unsupported, "a track of no known codec has no place in MP4");
-    if (track.format->width > 65'535 || track.format->height > 65'535)
-      return fail(MediaError::unsupported, "a picture of more than 65535 a side");
+    VL_CHECK(check_track_format(*track.format));
   }
   Bytes out;
   BoxWriter w(out);

@@ -15,6 +15,7 @@ extern "C" {
 }
 
 #include <vonglau/media/fmp4.hpp>
+#include <vonglau/media/mp4_file.hpp>
 
 // libx265 keeps its threads' memory until the process ends.
 extern "C" const char* __lsan_default_suppressions();
@@ -301,6 +302,68 @@ TEST(Fmp4Segment, CarriesSoundBesideThePicture) {
   EXPECT_EQ(found.codecs, (std::vector{AV_CODEC_ID_H264, AV_CODEC_ID_AAC}));
   EXPECT_EQ(std::ranges::count(found.packets, 1, &Found::Packet::stream), 6);
   EXPECT_EQ(std::ranges::count(found.packets, 0, &Found::Packet::stream), 10);
+}
+
+Bytes whole_file(std::span<const Sample> samples, std::span<const Sample> sound = {}) {
+  Mp4File file;
+  Bytes content;
+  const auto take = [&](std::span<const Sample> run) {
+    for (const auto& sample : run) {
+      EXPECT_TRUE(file.add(sample));
+      content.insert(content.end(), sample.bytes.begin(), sample.bytes.end());
+    }
+  };
+  const auto half = samples.size() / 2;
+  take(samples.first(half)), take(sound), take(samples.subspan(half));
+  EXPECT_EQ(file.content_bytes(), content.size());
+  auto out = file.head();
+  EXPECT_TRUE(out) << out.error().message;
+  if (!out) return {};
+  out->insert(out->end(), content.begin(), content.end());
+  return std::move(*out);
+}
+
+TEST_P(Fmp4, AWholeFileIsReadAndDecodedByFfmpegAsItWasStored) {
+  const auto stream = encode(GetParam(), 320, 240, 30);
+  if (stream.samples.empty()) GTEST_SKIP() << "FFmpeg here has no encoder for this codec";
+  const auto file = whole_file(stream.samples);
+  EXPECT_EQ(file, whole_file(stream.samples)) << "the same samples gave another file";
+  const auto found = read_back(file);
+  EXPECT_EQ(found.error, "");
+  EXPECT_EQ(found.width, 320);
+  EXPECT_EQ(found.decoded, 30);
+  ASSERT_EQ(found.packets.size(), 30u);
+  for (std::size_t i = 0; i < 30; ++i) {
+    EXPECT_EQ(found.packets[i].pts, static_cast<std::int64_t>(i) * 3600);
+    EXPECT_EQ(found.packets[i].is_key, stream.samples[i].is_key);
+    EXPECT_EQ(found.packets[i].bytes, stream.samples[i].bytes);
+  }
+}
+
+TEST(Mp4File, ShowsPicturesCodedOutOfOrderInTheirOrderAndSoundWhereItWasHeard) {
+  auto stream = encode(Codec::h264, 320, 240, 10, 2);
+  if (stream.samples.empty()) GTEST_SKIP() << "FFmpeg here has no H.264 encoder";
+  for (auto& sample : stream.samples) sample.wall_us = 5'000'000;
+  const auto heard = std::make_shared<TrackFormat>(TrackFormat{
+      .codec = Codec::aac, .clock_hz = 16'000, .channels = 1, .parameter_sets = {{0x14, 0x08}}});
+  std::vector<Sample> frames;
+  for (int i = 0; i < 6; ++i) {
+    Sample sample{
+        .track = 1, .is_key = true, .pts = i * 1024, .wall_us = 5'250'000, .format = heard};
+    sample.bytes = {0x01, 0x40, 0x20, 0x07};
+    frames.push_back(sample);
+  }
+  const auto found = read_back(whole_file(stream.samples, frames));
+  EXPECT_EQ(found.error, "");
+  ASSERT_EQ(found.brightness.size(), 10u);
+  EXPECT_TRUE(std::ranges::is_sorted(found.brightness));
+  const auto first = std::ranges::find(found.packets, 1, &Found::Packet::stream);
+  ASSERT_NE(first, found.packets.end());
+  EXPECT_EQ(first->pts, 4000);  // a quarter of a second at 16 kHz
+}
+
+TEST(Mp4File, IsNoneWithoutPictures) {
+  EXPECT_FALSE(Mp4File().head());
 }
 
 TEST(Fmp4Init, RefusesAFormatThatNothingCouldDecode) {

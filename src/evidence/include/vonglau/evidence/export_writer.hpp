@@ -1,0 +1,64 @@
+// Makes the folder of an export from what a recorder has stored (docs/design/export.md).
+//
+// Runs on a thread of its own for as long as reading the footage twice takes; memory: one
+// fragment and the tables of the videos. What is there when it returns is durable and lacks the
+// signature, which the centre gives for the manifest's hash; a folder that was cut off by a crash
+// is begun anew.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <vonglau/base/clock.hpp>
+#include <vonglau/evidence/manifest.hpp>
+#include <vonglau/evidence/signature.hpp>
+#include <vonglau/recording/fragment_store.hpp>
+
+namespace vl::evidence {
+
+struct ExportCamera {
+  Uuid id;
+  std::string code;
+  std::string name;
+};
+
+struct ExportOrder {
+  Uuid export_id;
+  std::string made_by;
+  ExportCentre centre;
+  ExportRequest request;
+  JournalAnchor journal;
+  std::vector<ExportCamera> cameras;
+};
+
+struct ExportProgress {
+  std::uint64_t done_bytes = 0;
+  std::uint64_t all_bytes = 0;  // both turns
+};
+
+struct ExportOptions {
+  std::string folder;  // to be made; what is there of that name is replaced
+  /// To be left free on its disk.
+  std::uint64_t reserve_bytes = 0;
+  std::size_t file_bytes = 64 * 1024 * 1024;  // of a file of footage, about
+  /// Called after each fragment; false ends the work with `stopped`.
+  std::function<bool(const ExportProgress&)> on_progress;
+};
+
+struct MadeExport {
+  Manifest manifest;
+  Digest manifest_sha256{};
+  std::uint64_t bytes = 0;  // of the whole folder
+};
+
+/// `nothing` when no camera has footage of that time; `too_much` beyond the limits of a manifest
+/// or the room on the disk.
+Result<MadeExport> write_export(const ExportOrder& order, const recording::FragmentStore& store,
+                                const Clock& clock, const ExportOptions& options);
+
+/// Beside the manifest, durable.
+Result<void> write_signature(const std::string& folder, const ExportSignature& signature);
+Result<void> write_timestamp(const std::string& folder, ByteView response);
+
+}  // namespace vl::evidence
