@@ -73,6 +73,8 @@ Attempt::~Attempt() = default;
 // Finding and reaching the camera.
 
 void Attempt::start() {
+  is_starting_ = true;
+  ++shared_.starting;
   deadline_us_ = shared_.clock.mono().us + shared_.options.connect_timeout_ms * 1000;
   error_code failed;
   const auto address = asio::ip::make_address(url_.host, failed);
@@ -266,8 +268,13 @@ void Attempt::make_receivers() {
     tracks_.push_back(std::make_unique<Track>(track, sink_));
 }
 
+void Attempt::end_starting() {
+  if (std::exchange(is_starting_, false)) --shared_.starting;
+}
+
 void Attempt::begin_playing() {
   playing_ = true;
+  end_starting();
   const std::int64_t now_us = shared_.clock.mono().us;
   heard_us_ = sample_us_ = report_due_us_ = now_us;
   keep_alive_due_us_ = now_us + conversation_.keep_alive_interval_ms() * 1000;
@@ -423,6 +430,7 @@ void Attempt::settle() {
 void Attempt::leave() {
   if (owner_ == nullptr) return;
   owner_ = nullptr;
+  end_starting();
   for (const auto& track : tracks_) track->receiver.finish();
   const auto goodbye = stage_ == Stage::talking ? conversation_.teardown() : std::string();
   if (goodbye.empty() || hung_up_ || !socket_.is_open()) return drop();

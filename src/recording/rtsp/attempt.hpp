@@ -38,6 +38,9 @@ struct Shared {
   Bytes received;
   std::mt19937_64 chance;
   std::vector<std::shared_ptr<Attempt>> leaving;  // said TEARDOWN, not yet gone
+  std::size_t starting = 0;                       // attempts that do not play yet
+
+  bool may_start() const { return starting < options.most_starting; }
 };
 
 /// How an attempt ended: failed, or sent elsewhere, or to be made again with this challenge's
@@ -97,6 +100,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void on_hung_up(const boost::system::error_code& why);
   void make_receivers();
   void begin_playing();
+  void end_starting();
   bool may_talk(std::int64_t now_us);
   void send(std::string_view text);
   void send_reports();
@@ -129,6 +133,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   bool waits_writable_ = false;
   bool waits_readable_ = false;
   bool gathers_ = false;
+  bool is_starting_ = false;
   bool hung_up_ = false;
   std::uint32_t own_ssrc_;
 

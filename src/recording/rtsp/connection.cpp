@@ -35,7 +35,7 @@ Connection::Connection(Shared& shared, Url url, std::optional<Credentials> crede
       credentials_(std::move(credentials)),
       listener_(listener),
       due_us_(first_try_us) {
-  if (due_us_ <= shared_.clock.mono().us) begin(url_, std::nullopt);
+  if (due_us_ <= shared_.clock.mono().us && shared_.may_start()) begin(url_, std::nullopt);
 }
 
 Connection::~Connection() = default;
@@ -55,7 +55,7 @@ void Connection::tick(WallTime wall, MonoTime mono) {
     const auto attempt = attempt_;  // it may end, and be replaced, meanwhile
     attempt->set_haste(in_haste);
     attempt->tick(mono.us);
-  } else if (mono.us >= due_us_) {
+  } else if (mono.us >= due_us_ && shared_.may_start()) {
     redirects_ = 0;
     begin(url_, std::nullopt);
   }

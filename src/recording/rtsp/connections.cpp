@@ -48,7 +48,8 @@ class Connections::Inside {
                 options_,
                 Bytes(std::max(options.receive_bytes, least_receive_bytes)),
                 std::mt19937_64(seed_or_random(options.seed)),
-                {}},
+                {},
+                0},
         timer_(io_) {
     next_turn_ = std::chrono::steady_clock::now();
     arm();

@@ -398,6 +398,42 @@ TEST_F(ConnectionsTest, a_camera_that_hangs_up_is_told_whoever_waits) {
   EXPECT_GE(hearing.heard().samples.size(), 3U);  // what it sent before is not lost
 }
 
+TEST_F(ConnectionsTest, cameras_that_all_come_back_at_once_are_taken_by_turns) {
+  constexpr int cameras = 120;
+  constexpr int most = 6;
+  std::atomic<int> starting = 0, most_starting = 0, playing = 0;
+  std::atomic<bool> cut = false;
+  ScriptedCamera camera([&](Visit& visit) {
+    most_starting = std::max(most_starting.load(), ++starting);
+    const auto play = visit.serve_until("PLAY");
+    --starting;  // before the client can know of it
+    if (!play || !visit.send(visit.usual(*play))) return;
+    visit.send_pictures(1);
+    ++playing;
+    const bool first_time = visit.number <= cameras;
+    while (!visit.hung_up && !(first_time && cut)) visit.next(20ms);
+    --playing;
+    if (first_time) visit.cut();
+  });
+  auto options = quick();
+  options.most_starting = most;
+  std::vector<std::unique_ptr<Hearing>> hearings;
+  {
+    Connections connections(clock, options);
+    for (int i = 0; i < cameras; ++i)
+      ASSERT_TRUE(connections.open({camera.url(), {}}, *hearings.emplace_back(new Hearing)));
+    for (const auto& one : hearings) ASSERT_TRUE(one->wait_for_samples(1));
+    cut = true;
+    for (const auto& one : hearings) EXPECT_TRUE(one->wait_for_samples(2));
+  }
+  EXPECT_LE(most_starting, most);
+  EXPECT_EQ(camera.visits(), 2 * cameras);
+  for (const auto& one : hearings) {
+    ASSERT_EQ(one->heard().stops.size(), 1U);
+    EXPECT_EQ(one->heard().stops[0].cause, StopCause::reset);
+  }
+}
+
 TEST_F(ConnectionsTest, fifty_cameras_play_beside_some_that_misbehave) {
   const auto good = [](Visit& visit) {
     if (visit.serve_to("PLAY")) visit.stream();

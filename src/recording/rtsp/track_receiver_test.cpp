@@ -307,6 +307,20 @@ TEST(TrackReceiver, ABrokenParameterSetIsToldAndTheFormerOneStays) {
   EXPECT_EQ(in.sink.samples[1].format->width, 640u);
 }
 
+TEST(TrackReceiver, AbsurdDimensionsAreToldAndWhatWasValidGoesOn) {
+  const auto sps_32000 = hex("6742001ff4003e80ac80");  // 32,000 pixels wide
+  Camera camera;
+  Reception in;
+  in.picture(camera, {sps_32000, pps, idr(50, 1)});
+  EXPECT_TRUE(in.sink.samples.empty());
+  EXPECT_TRUE(in.sink.has(ProblemKind::bad_parameter_set));
+  EXPECT_TRUE(in.sink.has(ProblemKind::missing_parameter_sets));
+  in.picture(camera, {sps_360, pps, idr(50, 2)});
+  in.picture(camera, {sps_32000, pps, idr(50, 3)});
+  ASSERT_EQ(in.sink.samples.size(), 2u);
+  EXPECT_EQ(in.sink.samples[1].format->width, 640u);
+}
+
 TEST(TrackReceiver, AMarkerAtEverySliceIsNoticedOnceAndThenPassedOver) {
   Camera camera;
   camera.marks_every_unit = true;

@@ -52,6 +52,9 @@ struct ConnectionOptions {
   std::int64_t longest_wait_ms = 15'000;
   /// After 401: cameras lock out who tries often.
   std::int64_t refused_wait_ms = 30'000;
+  /// On their way from connecting to PLAY at the same moment: when a line comes back, its cameras
+  /// come by turns. Far above what cameras that do not answer hold.
+  std::size_t most_starting = 256;
   std::size_t receive_bytes = 256 * 1024;  // shared by all connections of the thread
   /// How often a connection is read whose listener is in no haste; in steps of 25 ms.
   std::int64_t gather_ms = 200;
