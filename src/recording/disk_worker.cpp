@@ -39,8 +39,11 @@ void DiskWorker::on_fragment(NewFragment&& fragment) {
   const auto bytes = bytes_of(fragment);
   const std::lock_guard lock(mutex_);
   // Gaps are few and small: they are never refused.
-  if (queued_bytes_ + bytes <= options_.queue_bytes && queue_.size() < options_.queue_items) {
+  auto& of_stream = queued_of_stream_[fragment.stream];
+  if (queued_bytes_ + bytes <= options_.queue_bytes && queue_.size() < options_.queue_items &&
+      of_stream + bytes <= options_.stream_bytes) {
     queued_bytes_ += bytes;
+    of_stream += bytes;
     return put(std::move(fragment));
   }
   ++counters_.dropped;
@@ -123,9 +126,14 @@ void DiskWorker::run_writing() {
       const auto took_us = clock_.mono().us - before_us;
       const auto* fragment = std::get_if<NewFragment>(&item);
       const auto bytes = fragment != nullptr ? bytes_of(*fragment) : 0;
+      const auto stream = fragment != nullptr ? fragment->stream : StreamKey{};
       item = StreamGap{};
       const std::lock_guard lock(mutex_);
-      queued_bytes_ -= bytes;
+      if (bytes > 0) {
+        queued_bytes_ -= bytes;
+        const auto share = queued_of_stream_.find(stream);
+        if ((share->second -= bytes) == 0) queued_of_stream_.erase(share);
+      }
       ++written_;
       counters_.longest_write_us = std::max(counters_.longest_write_us, took_us);
     }

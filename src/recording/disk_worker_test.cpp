@@ -54,6 +54,20 @@ TEST_F(Worker, WhatDoesNotFitTheQueueIsAGapNotSilence) {
   EXPECT_EQ((*gaps)[3].end_us, start_us + 2'000'000);
 }
 
+TEST_F(Worker, AStreamThatSendsVeryMuchLosesItsOwnFragmentsAndNoOthers) {
+  DiskWorker worker(*store_, clock_, {.stream_bytes = 3000});
+  for (int i = 0; i < 4; ++i) {
+    worker.on_fragment(fragment(camera(1), start_us + i * 500'000, 1000));
+    worker.on_fragment(fragment(camera(2), start_us + i * 500'000, 100));
+  }
+  worker.drain();
+  EXPECT_EQ(worker.counters().dropped, 4u);
+  EXPECT_EQ(store_->find(camera(2), 0, start_us * 2, 100)->size(), 4u);
+  const auto gaps = store_->gaps(camera(1), 0, start_us * 2);
+  ASSERT_EQ(gaps->size(), 4u);
+  for (const auto& gap : *gaps) EXPECT_EQ(gap.cause, GapCause::recorder_overloaded);
+}
+
 TEST_F(Worker, CountsWhatTheDiskRefused) {
   disk_.write_fails = true;
   DiskWorker worker(*store_, clock_);

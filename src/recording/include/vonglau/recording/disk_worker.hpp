@@ -3,7 +3,8 @@
 // slow sync keeps nothing in memory that the system could have already.
 //
 // Fragments of one stream must come from one thread at a time. When the disk cannot keep up and
-// the queue is full, the newest fragment is dropped, and its time recorded as a gap.
+// the queue is full, the newest fragment is dropped, and its time recorded as a gap. A stream that
+// sends very much fills its own share of the queue and loses its own fragments.
 #pragma once
 
 #include <condition_variable>
@@ -23,6 +24,7 @@ namespace vl::recording {
 struct WorkerOptions {
   std::size_t queue_bytes = 256ULL << 20;
   std::size_t queue_items = 20'000;
+  std::size_t stream_bytes = 32ULL << 20;
   /// With CutRules::target_us, the most that a power cut can take.
   std::int64_t sync_interval_ms = 250;
   std::int64_t reclaim_interval_ms = 5'000;
@@ -70,6 +72,7 @@ class DiskWorker final : public FragmentSink {
   std::condition_variable changed_;  // for the syncing one, and for who drains
   std::deque<Item> queue_;
   std::size_t queued_bytes_ = 0;
+  std::map<StreamKey, std::size_t> queued_of_stream_;
   std::uint64_t given_ = 0;
   std::uint64_t written_ = 0;  // of what was given
   std::uint64_t settled_ = 0;  // of that, durable or refused
