@@ -52,6 +52,26 @@ void CoreReports::health(const node::CameraHealthItem& health) {
   put({"camera.health", clock_.wall(), json::value_of(health)});
 }
 
+void CoreReports::export_locked(const Uuid& id) {
+  put({"export.locked", clock_.wall(), json::value_of(node::ExportLockedItem{id})});
+}
+
+void CoreReports::export_progress(const node::ExportProgressItem& progress) {
+  put({"export.progress", clock_.wall(), json::value_of(progress)});
+}
+
+void CoreReports::export_made(const node::ExportMadeItem& made) {
+  put({"export.made", clock_.wall(), json::value_of(made)});
+}
+
+void CoreReports::export_ready(const node::ExportReadyItem& ready) {
+  put({"export.ready", clock_.wall(), json::value_of(ready)});
+}
+
+void CoreReports::export_failed(const Uuid& id, std::string why) {
+  put({"export.failed", clock_.wall(), json::value_of(node::ExportFailedItem{id, std::move(why)})});
+}
+
 std::uint64_t CoreReports::dropped() const {
   const std::scoped_lock lock(mutex_);
   return dropped_;

@@ -32,6 +32,11 @@ class CoreReports {
   void pressure(const node::StoragePressureItem& pressure);
   /// Left out while much waits for the core already: old measurements are worth little.
   void health(const node::CameraHealthItem& health);
+  void export_locked(const Uuid& id);
+  void export_progress(const node::ExportProgressItem& progress);
+  void export_made(const node::ExportMadeItem& made);
+  void export_ready(const node::ExportReadyItem& ready);
+  void export_failed(const Uuid& id, std::string why);
   std::uint64_t dropped() const;
 
  private:

@@ -10,6 +10,8 @@
 #include <vonglau/base/json.hpp>
 #include <vonglau/http/errors.hpp>
 
+#include "export_archive.hpp"
+
 namespace vl::recorder {
 
 namespace bj = boost::json;
@@ -152,6 +154,18 @@ Result<http::Response> spans(MediaParts& parts, const http::Request& request) {
       bj::serialize(bj::object{{"spans", std::move(recorded)}, {"gaps", std::move(missing)}}));
 }
 
+/// The archive as it lies on disk, mapped: it is sent without being read into memory.
+Result<http::Response> fetch(MediaParts& parts, const http::Request& request) {
+  VL_TRY(const auto ticket, parts.tickets.check(request, node::MediaPurpose::download));
+  if (parts.exports == nullptr) return fail(not_ours());
+  VL_TRY(const auto archive, parts.exports->archive(ticket.camera_id));
+  VL_TRY(auto content, map_file(archive.path));
+  auto response = http::Response::bytes(std::move(content), "application/zip");
+  response.compressible = false;
+  return std::move(response).with("Content-Disposition",
+                                  "attachment; filename=\"" + archive.name + "\"");
+}
+
 }  // namespace
 
 void TicketGate::set_key(Bytes key) {
@@ -189,6 +203,10 @@ void add_media_routes(http::Router& router, MediaParts& parts) {
                return answer ? std::move(*answer) : http::error_response(answer.error());
              },
              {.cross_origin = true});
+  router.add(http::Method::get, "/media/export", [&](const http::Request& r) {
+    auto answer = fetch(parts, r);
+    return answer ? std::move(*answer) : http::error_response(answer.error());
+  });
 }
 
 }  // namespace vl::recorder

@@ -9,6 +9,7 @@
 #include <vonglau/http/router.hpp>
 #include <vonglau/node/ticket.hpp>
 
+#include "export_work.hpp"
 #include "play_loop.hpp"
 #include "stations.hpp"
 
@@ -34,6 +35,7 @@ struct MediaParts {
   Stations& stations;
   PlayLoop& players;
   recording::FragmentStore& store;
+  ExportWork* exports;  // null: none are made here
 };
 /// `parts` outlives the router.
 void add_media_routes(http::Router& router, MediaParts& parts);

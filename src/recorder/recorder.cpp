@@ -101,15 +101,21 @@ class Running final : public Recorder {
     worker_ = std::make_unique<recording::DiskWorker>(*store_, clock_, options_.worker);
     players_ = std::make_unique<PlayLoop>(*store_, clock_);
     stations_ = std::make_unique<Stations>(options_, *store_, *worker_, reports_, clock_);
-    parts_.emplace(MediaParts{tickets_, *stations_, *players_, *store_});
+    if (!options_.exports.folder.empty())
+      exports_ = std::make_unique<ExportWork>(options_.exports, options_.store.reserve_bytes,
+                                              *store_, reports_, clock_);
+    parts_.emplace(MediaParts{tickets_, *stations_, *players_, *store_, exports_.get()});
     load_assignment();
     return {};
   }
 
   void assign(const node::Assignment& assignment) override {
     stations_->assign(assignment);
+    if (exports_ && assignment.exports) exports_->assign(*assignment.exports);
     if (options_.assignment_file.empty()) return;
-    if (auto kept = write_private(options_.assignment_file, json::write(assignment)); !kept)
+    // Exports are not kept: they carry what people wrote, and wait for the core anyway.
+    node::Assignment cameras{assignment.revision, assignment.cameras, std::nullopt};
+    if (auto kept = write_private(options_.assignment_file, json::write(cameras)); !kept)
       log::warn("recorder.assignment_not_kept", {{"why", kept.error().message}});
   }
   void tell_all() override { stations_->tell_all(); }
@@ -181,6 +187,7 @@ class Running final : public Recorder {
   std::unique_ptr<recording::DiskWorker> worker_;
   std::unique_ptr<PlayLoop> players_;
   std::unique_ptr<Stations> stations_;
+  std::unique_ptr<ExportWork> exports_;
   std::optional<MediaParts> parts_;
 };
 

@@ -51,12 +51,38 @@ struct CameraAssignment {
 BOOST_DESCRIBE_STRUCT(CameraAssignment, (),
                       (id, main_url, sub_url, login, password, retention_days))
 
+/// What to do with an export: hold its footage, make its folder, complete it with the signature.
+/// Each includes what comes before it, so a node that lost its work does it again.
+enum class ExportStep { hold, make, complete };
+BOOST_DESCRIBE_ENUM(ExportStep, hold, make, complete)
+
+struct ExportCamera {
+  Uuid id;
+  std::string code;
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(ExportCamera, (), (id, code, name))
+
+/// One that is not in the assignment is over: its folder goes, its footage is let go.
+struct ExportAssignment {
+  Uuid id;
+  ExportStep step{};
+  std::vector<ExportCamera> cameras;
+  std::int64_t from_us = 0;
+  std::int64_t to_us = 0;
+  /// make: evidence::ExportOrder's centre, request and journal, as JSON.
+  std::optional<boost::json::value> order;
+  std::optional<std::string> signature;  // complete: the text of signature.json
+};
+BOOST_DESCRIBE_STRUCT(ExportAssignment, (), (id, step, cameras, from_us, to_us, order, signature))
+
 /// All of a node's work; `revision` only grows. The node replaces what it had.
 struct Assignment {
   std::int64_t revision = 0;
   std::vector<CameraAssignment> cameras;
+  std::optional<std::vector<ExportAssignment>> exports;  // nothing: nothing is said of exports
 };
-BOOST_DESCRIBE_STRUCT(Assignment, (), (revision, cameras))
+BOOST_DESCRIBE_STRUCT(Assignment, (), (revision, cameras, exports))
 struct AssignmentMessage {
   Assignment assignment;
 };
@@ -82,7 +108,7 @@ struct TimeMessage {
 BOOST_DESCRIBE_STRUCT(TimeMessage, (), (time))
 
 struct BatchItem {
-  // "camera.online", "camera.offline", "camera.health", "gap", "storage.pressure"
+  // "camera.online", "camera.offline", "camera.health", "gap", "storage.pressure", "export.*"
   std::string kind;
   WallTime at_us;
   boost::json::value body;
@@ -145,5 +171,37 @@ struct StoragePressureItem {
   bool only_locked_left = false;
 };
 BOOST_DESCRIBE_STRUCT(StoragePressureItem, (), (free_bytes, freed_bytes, only_locked_left))
+
+struct ExportLockedItem {
+  Uuid export_id;
+};
+BOOST_DESCRIBE_STRUCT(ExportLockedItem, (), (export_id))
+struct ExportProgressItem {
+  Uuid export_id;
+  std::int64_t done_bytes = 0;
+  std::int64_t all_bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(ExportProgressItem, (), (export_id, done_bytes, all_bytes))
+struct ExportMadeItem {
+  Uuid export_id;
+  Digest manifest_sha256{};
+  Digest tree_root{};
+  std::int64_t fragments = 0;
+  std::int64_t footage_us = 0;
+  std::int64_t bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(ExportMadeItem, (),
+                      (export_id, manifest_sha256, tree_root, fragments, footage_us, bytes))
+struct ExportReadyItem {
+  Uuid export_id;
+  std::int64_t archive_bytes = 0;
+  std::string timestamp;  // "none", "stamped", "failed"
+};
+BOOST_DESCRIBE_STRUCT(ExportReadyItem, (), (export_id, archive_bytes, timestamp))
+struct ExportFailedItem {
+  Uuid export_id;
+  std::string why;  // a code
+};
+BOOST_DESCRIBE_STRUCT(ExportFailedItem, (), (export_id, why))
 
 }  // namespace vl::node

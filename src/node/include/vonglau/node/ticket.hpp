@@ -15,12 +15,12 @@
 
 namespace vl::node {
 
-enum class MediaPurpose { live, playback };
-BOOST_DESCRIBE_ENUM(MediaPurpose, live, playback)
+enum class MediaPurpose { live, playback, download };
+BOOST_DESCRIBE_ENUM(MediaPurpose, live, playback, download)
 
 struct MediaTicket {
   ProvinceId province;
-  Uuid camera_id;
+  Uuid camera_id;  // download: the export's id
   Uuid person_id;
   MediaPurpose purpose{};
   std::optional<std::int64_t> oldest_us;  // playback: nothing before this

@@ -24,12 +24,20 @@
 
 namespace vl::recorder {
 
+struct ExportOptions {
+  std::string folder;  // "": this recorder makes none
+  /// RFC 3161 authority, https:// (http:// on loopback); "": exports have no timestamp.
+  std::string timestamp_url;
+  std::string timestamp_ca_file;  // whom to believe that it is the authority's server
+};
+
 struct RecorderOptions {
   ProvinceId province;
   recording::StoreOptions store;
   recording::WorkerOptions worker;
   recording::CutRules cut;
   rtsp::ConnectionOptions connections;
+  ExportOptions exports;
   /// The last assignment is kept here (mode 0600: it holds the cameras' passwords), so that a
   /// recorder that starts while the core is away goes on. "": not kept.
   std::string assignment_file;
@@ -61,7 +69,7 @@ class Recorder {
   /// The public key of tickets; empty: every ticket is refused.
   virtual void set_ticket_key(Bytes key) = 0;
 
-  /// GET /media/spans, WSS /media/live and /media/play: opened by a ticket.
+  /// GET /media/spans and /media/export, WSS /media/live and /media/play: opened by a ticket.
   virtual void add_routes(http::Router& router) = 0;
   virtual void measure(http::Metrics& metrics) = 0;
   virtual std::vector<CameraNow> cameras() const = 0;
