@@ -21,6 +21,7 @@ BOOST_DESCRIBE_STRUCT(StoreConfig, (), (address))
 BOOST_DESCRIBE_STRUCT(FolderConfig, (), (data, keys, anchor, footage, footage_disks))
 BOOST_DESCRIBE_STRUCT(CoreConfig, (), (listen, port, public_url, names, web))
 BOOST_DESCRIBE_STRUCT(RecorderConfig, (), (name, listen, port, public_url, core_url))
+BOOST_DESCRIBE_STRUCT(EvidenceConfig, (), (timestamp_url, timestamp_ca_file))
 BOOST_DESCRIBE_STRUCT(CertificateConfig, (), (certificate, key))
 BOOST_DESCRIBE_STRUCT(ServeConfig, (), (processes))
 BOOST_DESCRIBE_STRUCT(AccessConfig, (), (second_factor))
@@ -31,8 +32,8 @@ BOOST_DESCRIBE_STRUCT(LimitConfig, (),
                       (connections, requests_per_s, attachment_mib, journal_reserve_mib,
                        footage_gib, retention_days))
 BOOST_DESCRIBE_STRUCT(Config, (),
-                      (province, store, folders, core, recorder, certificates, serve, access,
-                       demonstration, log, limits))
+                      (province, store, folders, core, recorder, evidence, certificates, serve,
+                       access, demonstration, log, limits))
 
 namespace {
 
@@ -171,6 +172,10 @@ Complaints complaints_about(const Config& config) {
   }
   check_url(out, "recorder.public_url", config.recorder.public_url);
   check_url(out, "recorder.core_url", config.recorder.core_url);
+  const auto& stamps = config.evidence.timestamp_url;
+  if (!stamps.empty() && !stamps.starts_with("https://") && !stamps.starts_with("http://127.0.0.1"))
+    out.push_back({"evidence.timestamp_url",
+                   fmt::format("is \"{}\", but must begin with \"https://\"", stamps)});
   check_present(out, "recorder.name", config.recorder.name, "give this recorder a name");
   if (config.certificates.certificate.empty() != config.certificates.key.empty()) {
     out.push_back(
@@ -203,9 +208,9 @@ void make_absolute(std::string& path, const std::filesystem::path& folder) {
 }
 
 void make_paths_absolute(Config& config, const std::filesystem::path& folder) {
-  for (auto* path :
-       {&config.folders.data, &config.folders.keys, &config.folders.anchor, &config.folders.footage,
-        &config.core.web, &config.certificates.certificate, &config.certificates.key}) {
+  for (auto* path : {&config.folders.data, &config.folders.keys, &config.folders.anchor,
+                     &config.folders.footage, &config.core.web, &config.certificates.certificate,
+                     &config.certificates.key, &config.evidence.timestamp_ca_file}) {
     make_absolute(*path, folder);
   }
   for (auto& path : config.folders.footage_disks) make_absolute(path, folder);

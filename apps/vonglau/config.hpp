@@ -58,6 +58,11 @@ struct RecorderConfig {
   std::string core_url;    // where it registers; "": the core on this machine
 };
 
+struct EvidenceConfig {
+  std::string timestamp_url;      // RFC 3161 authority of exports; "": they have no timestamp
+  std::string timestamp_ca_file;  // who signs its server's certificate; "": as the system knows
+};
+
 struct CertificateConfig {
   std::string certificate;  // the site's own, PEM with its chain; "": from the local authority
   std::string key;
@@ -101,6 +106,7 @@ struct Config {
   FolderConfig folders;
   CoreConfig core;
   RecorderConfig recorder;
+  EvidenceConfig evidence;
   CertificateConfig certificates;
   ServeConfig serve;
   AccessConfig access;
@@ -124,6 +130,8 @@ struct Config {
   std::string recorder_folder() const { return folders.data + "/recorder"; }
   std::string objects_folder() const { return folders.data + "/objects"; }
   std::string signing_key_file() const { return folders.keys + "/roots.key"; }
+  std::string exports_key_file() const { return folders.keys + "/exports.key"; }
+  std::string exports_folder() const { return recorder_folder() + "/exports"; }
   std::string enrolment_key_file() const { return folders.keys + "/enrolment.key"; }
   std::string authority_folder() const { return folders.keys + "/authority"; }
   std::string certificate_folder() const { return folders.keys + "/certificates"; }

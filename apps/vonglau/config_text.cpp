@@ -69,6 +69,10 @@ port = {}
 public_url = {}    # as browsers reach it for live pictures; "" is https://localhost:PORT
 core_url = {}    # where it registers; "" is the core on this machine
 
+[evidence]
+timestamp_url = {}    # RFC 3161 authority (https://) asked for each export; "": no timestamp
+timestamp_ca_file = {}    # PEM, who signs its server's certificate; "": as the system knows
+
 [certificates]
 # The site's own certificate (PEM with its chain) and key. Both "": one from the local
 # authority that `vonglau init` made, to be installed once on every machine that connects.
@@ -78,7 +82,8 @@ key = {}
       quoted(config.core.listen), config.core.port, quoted(config.core.public_url),
       quoted(config.core.names), quoted(config.core.web), quoted(config.recorder.name),
       quoted(config.recorder.listen), config.recorder.port, quoted(config.recorder.public_url),
-      quoted(config.recorder.core_url), quoted(config.certificates.certificate),
+      quoted(config.recorder.core_url), quoted(config.evidence.timestamp_url),
+      quoted(config.evidence.timestamp_ca_file), quoted(config.certificates.certificate),
       quoted(config.certificates.key));
 }
 

@@ -70,8 +70,10 @@ class Service {
   http::Metrics metrics_;
   situation::History history_;
   std::unique_ptr<SigningKey> ticket_key_;
+  std::unique_ptr<SigningKey> exports_key_;
   std::unique_ptr<journal::RootKeeper> roots_;
   std::unique_ptr<routes::WatchHub> watch_;
+  std::unique_ptr<routes::ExportDesk> exports_;
   std::unique_ptr<routes::NodeHub> nodes_;
   std::unique_ptr<routes::LivePositions> positions_;
   std::unique_ptr<routes::HealthBoard> health_;
@@ -98,6 +100,17 @@ Result<void> Service::make_core() {
   watch_ = std::make_unique<routes::WatchHub>(journal.tail());
   nodes_ = std::make_unique<routes::NodeHub>(province, centre_.clock(), journal, centre_.readers(),
                                              centre_.vault());
+  VL_TRY(auto exports_key, SigningKey::load_or_create(config.exports_key_file()));
+  exports_key_ = std::make_unique<SigningKey>(std::move(exports_key));
+  exports_ = std::make_unique<routes::ExportDesk>(routes::ExportDesk::Parts{
+      province, config.province.name, "Vọng Lâu " + std::string(version), *exports_key_,
+      centre_.vault(),
+      [this](const Uuid& person) {
+        const auto row = centre_.accounts().find(access::PersonId{person});
+        return row ? row->display_name : person.text();
+      },
+      [this](std::shared_ptr<const std::string> text) { watch_->tell_all("export", text); }});
+  nodes_->set_exports(*exports_);
   positions_ = std::make_unique<routes::LivePositions>(
       centre_.telemetry(), province, [&](std::span<const dispatch::Position> positions) {
         watch_->tell_all("unit", routes::telemetry_text(positions));
@@ -136,7 +149,8 @@ Result<void> Service::make_core() {
                                *places_,
                                *ticket_key_,
                                "",
-                               supervise::socket_path(config.run_folder())});
+                               supervise::socket_path(config.run_folder()),
+                               exports_.get()});
   VL_TRY(core_->enrolment_key, enrolment_key(config));
   return {};
 }
@@ -152,6 +166,7 @@ http::Router Service::routes(const std::string& program) {
   routes::add_situation_routes(router, *core_);
   routes::add_camera_routes(router, *core_);
   routes::add_fleet_routes(router, *core_);
+  routes::add_export_routes(router, *core_);
   routes::add_place_routes(router, *core_);
   routes::add_boundary_route(router, *core_);
   routes::add_node_routes(router, *core_);

@@ -2,6 +2,8 @@
 
 #include <vonglau/base/log.hpp>
 #include <vonglau/cameras/schema.hpp>
+#include <vonglau/exports/commands.hpp>
+#include <vonglau/exports/schema.hpp>
 #include <vonglau/node/registry.hpp>
 
 namespace vl::app {
@@ -76,6 +78,14 @@ Result<void> Housekeeping::follow_changes(http::Server& server) {
   return {};
 }
 
+/// Their time is over: recorders delete them and let their footage go.
+Result<void> Housekeeping::expire_exports() {
+  VL_TRY(auto session, centre_.readers().take());
+  VL_TRY(const auto due, exports::due_exports(*session, core_.province, centre_.clock().wall()));
+  for (const auto& id : due) VL_CHECK(centre_.journal().execute(exports::expire_export(id)));
+  return {};
+}
+
 Result<void> Housekeeping::now_and_then() {
   const auto turn = turns_++;
   if (turn % 5 == 0) {
@@ -85,6 +95,7 @@ Result<void> Housekeeping::now_and_then() {
     VL_CHECK(core_.history.keep_up(*session, *telemetry, centre_.journal().head().sequence));
   }
   if (turn % 15 == 7) VL_CHECK(core_.health.turn());
+  if (turn % 10 == 9) VL_CHECK(expire_exports());
   if (turn % 30 == 29) {
     VL_CHECK(centre_.accounts().upkeep());
     if (turn % 3600 == 3599) {

@@ -23,6 +23,7 @@ class Housekeeping {
  private:
   Result<void> follow_changes(http::Server& server);
   Result<void> now_and_then();
+  Result<void> expire_exports();
   Centre& centre_;
   routes::Core& core_;
   http::Gauge head_, waiting_, watchers_, healthy_, sessions_, positions_dropped_;

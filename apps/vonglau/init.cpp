@@ -79,9 +79,10 @@ void print(const CreatedSite& site) {
       "  keys                {}  (back this folder up apart from the data)\n"
       "  signed roots        {}\n"
       "  authority           {}  (install it on every machine that connects)\n"
-      "  key of the roots    {}  (write it down; an auditor checks the journal with it)\n",
+      "  key of the roots    {}  (write it down; an auditor checks the journal with it)\n"
+      "  key of exports      {}  (publish it; courts check exported footage with it)\n",
       config.province.id, config.province.name, config.file, config.folders.keys,
-      config.folders.anchor, site.authority_certificate, site.root_key);
+      config.folders.anchor, site.authority_certificate, site.root_key, site.exports_key);
 }
 
 // Recorded in the site's own journal, before anything serves.

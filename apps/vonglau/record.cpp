@@ -28,6 +28,8 @@ recorder::RecorderOptions options_of(const Config& config) {
   recorder::RecorderOptions options;
   options.province = config.province_id();
   options.store = footage_options(config);
+  options.exports = {config.exports_folder(), config.evidence.timestamp_url,
+                     config.evidence.timestamp_ca_file};
   options.assignment_file = config.recorder_folder() + "/assignment.json";
   return options;
 }

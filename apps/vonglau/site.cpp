@@ -59,14 +59,20 @@ Result<void> write_new(const std::string& path, std::string_view text, mode_t mo
               fmt::format("cannot make {}: {}", path, std::strerror(link_why)));
 }
 
-Result<std::string> make_keys(const Config& config, const Clock& clock) {
+struct PublicKeys {
+  std::string roots;
+  std::string exports;
+};
+
+Result<PublicKeys> make_keys(const Config& config, const Clock& clock) {
   VL_TRY(const auto signing, SigningKey::load_or_create(config.signing_key_file()));
+  VL_TRY(const auto exports, SigningKey::load_or_create(config.exports_key_file()));
   if (!fs::exists(config.vault_key_file()))
     VL_CHECK(vault::MasterKey::create(config.vault_key_file()));
   VL_CHECK(enrolment_key(config));
   VL_CHECK(tls_files(config, "core", clock));
   VL_CHECK(tls_files(config, "recorder", clock));
-  return to_base64url(signing.public_key());
+  return PublicKeys{to_base64url(signing.public_key()), to_hex(exports.public_key())};
 }
 
 std::string machine_name() {
@@ -93,11 +99,11 @@ Result<CreatedSite> create_site(const std::string& folder, const Config& setting
   VL_CHECK(make_folder(config.folders.anchor, 0750));
   VL_CHECK(make_folder(config.folders.footage, 0750));
   for (const auto& disk : config.folders.footage_disks) VL_CHECK(make_folder(disk, 0750));
-  VL_TRY(auto root_key, make_keys(config, clock));
+  VL_TRY(auto keys, make_keys(config, clock));
   VL_CHECK(write_new(file, text, 0640));
   VL_TRY(Config read_back, read_config(file));
   return CreatedSite{std::move(read_back), config.authority_folder() + "/authority.crt",
-                     std::move(root_key)};
+                     std::move(keys.roots), std::move(keys.exports)};
 }
 
 std::string host_of(const std::string& url) {

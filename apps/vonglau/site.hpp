@@ -21,7 +21,8 @@ constexpr ErrorCode code_of(SiteError e) {
 struct CreatedSite {
   Config config;  // as read back from the file
   std::string authority_certificate;
-  std::string root_key;  // base64url: what an auditor checks the journal's roots with
+  std::string root_key;     // base64url: what an auditor checks the journal's roots with
+  std::string exports_key;  // hex: what anybody checks exports with
 };
 
 /// Makes FOLDER/vonglau.toml from `settings` (whose relative paths count from FOLDER), with

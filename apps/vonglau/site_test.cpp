@@ -44,6 +44,9 @@ TEST_F(Site, is_made_with_everything_that_its_settings_name) {
     EXPECT_TRUE(fs::exists(path)) << path;
   EXPECT_TRUE(vault::MasterKey::load(site.config.vault_key_file()));
   EXPECT_EQ(from_base64url(site.root_key)->size(), 32U);
+  EXPECT_EQ(from_hex(site.exports_key)->size(), 32U);
+  EXPECT_EQ(fs::status(site.config.exports_key_file()).permissions(),
+            fs::perms::owner_read | fs::perms::owner_write);
 }
 
 TEST_F(Site, keys_are_for_their_owner_only) {

@@ -61,6 +61,11 @@ constexpr std::array kPermissions{
     PermissionRow{
         fleet_read, "fleet.read", {kCallTaker, kDispatcher, kDutyOfficer, kEngineer, kAuditor}},
     PermissionRow{fleet_manage, "fleet.manage", {kEngineer}},
+    PermissionRow{
+        exports_read, "exports.read", {kDispatcher, kDutyOfficer, kAuditor, kAdministrator}},
+    PermissionRow{exports_request, "exports.request", {kDispatcher, kDutyOfficer}},
+    PermissionRow{exports_decide, "exports.decide", {kDutyOfficer, kAdministrator}},
+    PermissionRow{exports_fetch, "exports.fetch", {kDispatcher, kDutyOfficer}},
     PermissionRow{journal_read, "journal.read", {kAdministrator, kAuditor}},
     PermissionRow{journal_verify, "journal.verify", {kAdministrator, kAuditor}},
     PermissionRow{processes_read, "processes.read", {kAdministrator, kEngineer}},
@@ -171,6 +176,22 @@ constexpr std::array kRoutes{
     person(kPost, "/fleet/work", fleet_manage),
     person(kPost, "/fleet/work/{id}/end", fleet_manage),
 
+    person(kGet, "/cases", exports_read),
+    person(kPost, "/cases", exports_request),
+    person(kGet, "/cases/statistics", exports_read),
+    person(kGet, "/cases/{id}", exports_read),
+    person(kPost, "/cases/{id}/kind", exports_request),
+    person(kPost, "/cases/{id}/bookmarks", exports_request),
+    person(kPost, "/cases/{id}/bookmarks/{bookmark_id}/remove", exports_request),
+    person(kGet, "/exports", exports_read),
+    person(kPost, "/exports", exports_request),
+    person(kGet, "/exports/key", directory_read),
+    person(kGet, "/exports/{id}", exports_read),
+    person(kPost, "/exports/{id}/approve", exports_decide),
+    person(kPost, "/exports/{id}/refuse", exports_decide),
+    person(kPost, "/exports/{id}/withdraw", exports_request),
+    person(kPost, "/exports/{id}/download-ticket", exports_fetch),
+
     person(kGet, "/journal/events", journal_read),
     person(kPost, "/journal/verify", journal_verify),
     person(kGet, "/journal/roots", journal_read),
@@ -188,6 +209,7 @@ constexpr std::array kRoutes{
     ticket("/media/live"),
     ticket("/media/play"),
     ticket("/media/spans"),
+    ticket("/media/export"),
 };
 
 std::string_view next_segment(std::string_view& path) {

@@ -63,6 +63,15 @@ NodeHub::~NodeHub() {
   thread_.join();
 }
 
+void NodeHub::set_exports(const ExportDesk& desk) {
+  {
+    const std::scoped_lock lock(mutex_);
+    exports_ = &desk;
+    changed_ = true;
+  }
+  wake_.notify_one();
+}
+
 std::shared_ptr<http::WebSocketSession> NodeHub::work_channel(Uuid node) {
   return std::make_shared<Channel>(*this, node);
 }
@@ -118,6 +127,25 @@ std::optional<Uuid> NodeHub::recorder_of(const Uuid& camera, std::span<const Uui
   return best;
 }
 
+Result<void> NodeHub::add_exports(store::Session& session, std::span<const Uuid> recorders,
+                                  std::map<Uuid, node::AssignmentMessage>& messages) const {
+  const ExportDesk* desk = nullptr;
+  {
+    const std::scoped_lock lock(mutex_);
+    desk = exports_;
+  }
+  if (desk == nullptr) return {};
+  for (auto& [ignored, message] : messages) message.assignment.exports.emplace();
+  VL_TRY(auto exports, desk->assignments(session));
+  for (auto& one : exports) {
+    if (one.cameras.empty()) continue;
+    // All its cameras are of one recorder (export_routes.cpp).
+    if (const auto recorder = recorder_of(one.cameras.front().id, recorders))
+      messages[*recorder].assignment.exports->push_back(std::move(one));
+  }
+  return {};
+}
+
 Result<void> NodeHub::push_assignments() {
   VL_TRY(auto session, readers_.take());
   VL_TRY(const auto nodes, node::nodes(*session, province_));
@@ -146,6 +174,7 @@ Result<void> NodeHub::push_assignments() {
     }
     messages[*recorder].assignment.cameras.push_back(std::move(work));
   }
+  VL_CHECK(add_exports(*session, recorders, messages));
   const std::scoped_lock lock(mutex_);
   for (const auto& [id, message] : messages) {
     const auto found = known_.find(id);
@@ -217,7 +246,8 @@ void NodeHub::work() {
                 event->type == cameras::CameraRegistered::kType ||
                 event->type == cameras::CameraChanged::kType ||
                 event->type == cameras::CameraDisabled::kType ||
-                event->type == cameras::CameraEnabled::kType;
+                event->type == cameras::CameraEnabled::kType ||
+                (event->stream.kind == "export" && event->type != "export.downloaded");
       }
     }
     if (push) {

@@ -1,4 +1,5 @@
 #include <vonglau/cameras/commands.hpp>
+#include <vonglau/exports/commands.hpp>
 #include <vonglau/http/errors.hpp>
 #include <vonglau/routes/operations.hpp>
 
@@ -50,6 +51,47 @@ Result<cameras::NodeReport> report_of(const node::BatchItem& item) {
                              cause,     body.stream,      body.end_us};
 }
 
+using ExportReport = exports::NodeReport;
+
+/// What a recorder says of an export. Any of them may come twice.
+Result<void> take_export_item(Core& core, const Caller& caller, const node::BatchItem& item) {
+  const auto record = [&](ExportReport report) -> Result<void> {
+    VL_CHECK(core.journal.execute(exports::take_report(actor_of(caller), std::move(report))));
+    return {};
+  };
+  constexpr auto ignore = json::Unknown::ignore;
+  if (item.kind == "export.locked") {
+    VL_TRY(const auto body, json::read<node::ExportLockedItem>(item.body, ignore));
+    return record({.kind = ExportReport::Kind::locked, .id = {body.export_id}});
+  }
+  if (item.kind == "export.made") {
+    VL_TRY(const auto body, json::read<node::ExportMadeItem>(item.body, ignore));
+    return record({.kind = ExportReport::Kind::made,
+                   .id = {body.export_id},
+                   .made = {body.manifest_sha256, body.tree_root, body.fragments, body.footage_us,
+                            body.bytes}});
+  }
+  if (item.kind == "export.ready") {
+    VL_TRY(const auto body, json::read<node::ExportReadyItem>(item.body, ignore));
+    VL_TRY(const auto outcome,
+           json::read<exports::TimestampOutcome>(json::Value(bj::string(body.timestamp))));
+    return record({.kind = ExportReport::Kind::ready,
+                   .id = {body.export_id},
+                   .ready = {body.archive_bytes, outcome}});
+  }
+  if (item.kind == "export.failed") {
+    VL_TRY(const auto body, json::read<node::ExportFailedItem>(item.body, ignore));
+    return record({.kind = ExportReport::Kind::failed,
+                   .id = {body.export_id},
+                   .why = body.why.substr(0, 100)});
+  }
+  if (item.kind != "export.progress")
+    return fail(RouteError::bad_parameter, "kind: not one of this version", "kind");
+  VL_TRY(const auto body, json::read<node::ExportProgressItem>(item.body, ignore));
+  if (core.exports != nullptr) core.exports->note_progress(body);
+  return {};
+}
+
 Result<http::Response> take_batch(Core& core, const http::Request& request, const Caller& caller) {
   VL_TRY(const auto id, id_in_path<TypedId<struct NodeTag>>(request));
   if (id.value != caller.person)
@@ -79,6 +121,11 @@ Result<http::Response> take_batch(Core& core, const http::Request& request, cons
       if (!report)
         return fail(RouteError::bad_parameter, at + ".body: " + report.error().message, at);
       reports.push_back(std::move(*report));
+    } else if (item.kind.starts_with("export.")) {
+      if (auto taken = take_export_item(core, caller, item); !taken) {
+        if (taken.error().code.category != Category::invalid) return fail(taken.error());
+        return fail(RouteError::bad_parameter, at + ": " + taken.error().message, at);
+      }
     } else if (item.kind != "span") {
       return fail(RouteError::bad_parameter, at + ".kind: not one of this version", at + ".kind");
     }

@@ -22,6 +22,8 @@ bool may_watch(access::Roles roles, std::string_view kind) {
   if (kind == "camera" || kind == "fleet_alarm" || kind == "asset" || kind == "camera_links" ||
       kind == "planned_work")
     return roles.meets({duty_officer, call_taker, dispatcher, auditor, engineer});
+  if (kind == "export" || kind == "case")
+    return roles.meets({duty_officer, dispatcher, auditor, administrator});
   if (kind == "node" || kind == "process" || kind == "storage")
     return roles.meets({engineer, administrator, duty_officer, auditor});
   if (kind == "person" || kind == "approval" || kind == "place")

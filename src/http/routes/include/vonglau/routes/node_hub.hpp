@@ -17,6 +17,7 @@
 #include <vonglau/http/websocket.hpp>
 #include <vonglau/journal/journal.hpp>
 #include <vonglau/node/registry.hpp>
+#include <vonglau/routes/export_desk.hpp>
 #include <vonglau/routes/readers.hpp>
 #include <vonglau/vault/vault.hpp>
 
@@ -35,6 +36,8 @@ class NodeHub {
           vault::Vault& vault, std::int64_t away_after_us = 10'000'000);
   ~NodeHub();
 
+  /// Exports go into the assignments from now on. The desk outlives the hub.
+  void set_exports(const ExportDesk& desk);
   std::shared_ptr<http::WebSocketSession> work_channel(Uuid node);
   std::optional<NodeLive> live(Uuid node) const;
   /// The recorder that has this camera, by rendezvous over the registered recorders.
@@ -53,6 +56,8 @@ class NodeHub {
   void left(Uuid node, const Channel* channel);
   void work();
   Result<void> push_assignments();
+  Result<void> add_exports(store::Session& session, std::span<const Uuid> recorders,
+                           std::map<Uuid, node::AssignmentMessage>& messages) const;
   void tell_away();
   Result<void> cameras_down(Uuid node);
 
@@ -64,6 +69,7 @@ class NodeHub {
   const std::int64_t away_after_us_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
+  const ExportDesk* exports_ = nullptr;
   bool changed_ = true;
   bool stopping_ = false;
   std::int64_t seen_ = 0;  // sequence up to which changes of cameras and nodes are pushed

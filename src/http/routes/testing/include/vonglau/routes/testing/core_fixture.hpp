@@ -9,6 +9,7 @@
 
 #include <vonglau/base/json.hpp>
 #include <vonglau/cameras/schema.hpp>
+#include <vonglau/exports/schema.hpp>
 #include <vonglau/fleet/schema.hpp>
 #include <vonglau/incidents/schema.hpp>
 #include <vonglau/journal/schema.hpp>
@@ -34,6 +35,7 @@ class CoreTest : public store::testing::EachEngine {
                                         incidents::migrations(),
                                         dispatch::migrations(),
                                         cameras::migrations(),
+                                        exports::migrations(),
                                         fleet::migrations(),
                                         fleet::telemetry_migrations(),
                                         dispatch::telemetry_migrations(),
@@ -46,16 +48,21 @@ class CoreTest : public store::testing::EachEngine {
     vault_ = std::make_unique<vault::Vault>(kProvince, *keys_, *objects_, clock_, ids_);
     journal::JournalOptions options;
     options.writer.province = kProvince;
-    journal_ = *journal::Journal::open(
-        database(), clock_, options,
-        {&incident_tables_, &unit_tables_, &camera_tables_, &node_tables_, &fleet_tables_},
-        upcasters_);
+    journal_ = *journal::Journal::open(database(), clock_, options,
+                                       {&incident_tables_, &unit_tables_, &camera_tables_,
+                                        &node_tables_, &fleet_tables_, &export_tables_},
+                                       upcasters_);
     roots_ = std::make_unique<journal::RootKeeper>(*journal::RootLog::open(anchor(), kProvince),
                                                    signing_key_, clock_,
                                                    [this] { return journal_->head(); });
     readers_ = std::make_unique<Readers>(database());
     watch_ = std::make_unique<WatchHub>(journal_->tail());
     nodes_ = std::make_unique<NodeHub>(kProvince, clock_, *journal_, *readers_, *vault_);
+    exports_ = std::make_unique<ExportDesk>(ExportDesk::Parts{
+        kProvince, "Bắc Ninh", "test", signing_key_, *vault_,
+        [](const Uuid& person) { return "person " + person.text().substr(32); },
+        [this](std::shared_ptr<const std::string> text) { watch_->tell_all("export", text); }});
+    nodes_->set_exports(*exports_);
     health_ = std::make_unique<HealthBoard>(database(), kProvince, clock_, nullptr);
     fleet_ = std::make_unique<FleetWatch>(kProvince, clock_, ids_, *journal_, *readers_);
     positions_ = std::make_unique<LivePositions>(database(), kProvince, nullptr);
@@ -85,12 +92,14 @@ class CoreTest : public store::testing::EachEngine {
                          *places_,
                          signing_key_,
                          "enrolment-key-of-the-test",
-                         ""});
+                         "",
+                         exports_.get()});
     add_report_routes(router_, *core_);
     add_incident_routes(router_, *core_);
     add_unit_routes(router_, *core_);
     add_situation_routes(router_, *core_);
     add_camera_routes(router_, *core_);
+    add_export_routes(router_, *core_);
     add_fleet_routes(router_, *core_);
     add_place_routes(router_, *core_);
     add_boundary_route(router_, *core_);
@@ -168,6 +177,7 @@ class CoreTest : public store::testing::EachEngine {
   cameras::CameraTables camera_tables_;
   fleet::FleetTables fleet_tables_;
   node::NodeTables node_tables_;
+  exports::ExportTables export_tables_;
   journal::Upcasters upcasters_;
   situation::History history_{kProvince, upcasters_};
   std::optional<vault::MasterKey> master_;
@@ -178,6 +188,7 @@ class CoreTest : public store::testing::EachEngine {
   std::unique_ptr<journal::RootKeeper> roots_;
   std::unique_ptr<Readers> readers_;
   std::unique_ptr<WatchHub> watch_;
+  std::unique_ptr<ExportDesk> exports_;
   std::unique_ptr<NodeHub> nodes_;
   std::unique_ptr<LivePositions> positions_;
   std::unique_ptr<HealthBoard> health_;

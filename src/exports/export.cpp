@@ -1,0 +1,118 @@
+#include <vonglau/exports/export.hpp>
+#include <vonglau/journal/typed_event.hpp>
+
+namespace vl::exports {
+
+using journal::when;
+
+void CaseFile::apply(const journal::Event& event) {
+  when<CaseOpened>(event,
+                   [&](const CaseOpened& e) {
+                     exists = true;
+                     kind = e.kind;
+                   }) ||
+      when<CaseClassified>(event, [&](const CaseClassified& e) { kind = e.kind; }) ||
+      when<BookmarkAdded>(event,
+                          [&](const BookmarkAdded& e) { bookmarks.insert(e.bookmark_id); }) ||
+      when<BookmarkRemoved>(event,
+                            [&](const BookmarkRemoved& e) { bookmarks.erase(e.bookmark_id); });
+}
+
+bool Export::is_live() const {
+  using enum ExportState;
+  return state == requested || state == approved || state == made || state == ready;
+}
+
+void Export::apply(const journal::Event& event) {
+  const auto to = [&](ExportState next) { return [this, next](const auto&) { state = next; }; };
+  when<ExportRequested>(event,
+                        [&](const ExportRequested& e) {
+                          exists = true;
+                          state = ExportState::requested;
+                          requested_by = e.by;
+                          expires_us = e.expires_us;
+                        }) ||
+      when<ExportApproved>(event, to(ExportState::approved)) ||
+      when<ExportRefused>(event, to(ExportState::refused)) ||
+      when<ExportWithdrawn>(event, to(ExportState::withdrawn)) ||
+      when<FootageLocked>(event, [&](const FootageLocked&) { locked = true; }) ||
+      when<ExportMade>(event, to(ExportState::made)) ||
+      when<ExportReady>(event, to(ExportState::ready)) ||
+      when<ExportFailed>(event, to(ExportState::failed)) ||
+      when<ExportExpired>(event, to(ExportState::expired));
+}
+
+Result<void> check_case_number(std::string_view number) {
+  const auto solid = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           static_cast<unsigned char>(c) >= 0x80;  // Vietnamese letters
+  };
+  bool good =
+      number.size() >= 3 && number.size() <= 40 && solid(number.front()) && solid(number.back());
+  for (const char c : number)
+    good = good && (solid(c) || std::string_view(" /.-_").find(c) != std::string_view::npos);
+  if (!good)
+    return fail(ExportError::bad_number,
+                "number: 3 to 40 letters, digits, spaces and / . - _, such as VA-2026/117",
+                "number");
+  return {};
+}
+
+Result<void> check_request(const ExportRequested& request, WallTime now) {
+  const auto bad = [](std::string what, std::string field) {
+    return fail(ExportError::bad_request, std::move(what), std::move(field));
+  };
+  if (request.cameras.empty() || request.cameras.size() > most_export_cameras)
+    return bad("cameras: 1 to 64", "cameras");
+  if (std::set<CameraId>(request.cameras.begin(), request.cameras.end()).size() !=
+      request.cameras.size())
+    return bad("cameras: each once", "cameras");
+  if (request.from_us <= 0 || request.to_us <= request.from_us ||
+      request.to_us - request.from_us > most_export_us)
+    return bad("to_us: after from_us, at most 24 hours", "to_us");
+  if (request.to_us > now.us)
+    return bad("to_us: footage of the future cannot be exported", "to_us");
+  const auto days = (request.expires_us - now.us + 86'399'999'999) / 86'400'000'000;
+  if (days < 1 || days > most_kept_days) return bad("keep_days: 1 to 730", "keep_days");
+  return {};
+}
+
+Result<void> check_bookmark(const BookmarkAdded& bookmark) {
+  if (bookmark.from_us <= 0 || bookmark.to_us < bookmark.from_us ||
+      bookmark.to_us - bookmark.from_us > most_export_us)
+    return fail(ExportError::bad_request, "to_us: not before from_us, at most 24 hours", "to_us");
+  return {};
+}
+
+namespace {
+Result<void> is_requested(const Export& asked) {
+  if (!asked.exists) return fail(ExportError::not_found, "there is no such export");
+  if (asked.state != ExportState::requested)
+    return fail(ExportError::not_requested, "it was decided already, or has expired");
+  return {};
+}
+}  // namespace
+
+Result<void> may_decide(const Export& asked, PersonId by) {
+  VL_CHECK(is_requested(asked));
+  if (asked.requested_by == by)
+    return fail(ExportError::same_person,
+                "who asks for footage does not approve it; a second person decides");
+  return {};
+}
+
+Result<void> may_withdraw(const Export& asked, PersonId by) {
+  VL_CHECK(is_requested(asked));
+  if (asked.requested_by != by)
+    return fail(ExportError::not_yours, "only who asked withdraws a request");
+  return {};
+}
+
+Result<void> may_download(const Export& asked) {
+  if (!asked.exists) return fail(ExportError::not_found, "there is no such export");
+  if (asked.state != ExportState::ready)
+    return fail(ExportError::not_ready, "it is not ready to be fetched, or not any more");
+  return {};
+}
+
+}  // namespace vl::exports
