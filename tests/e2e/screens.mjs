@@ -23,7 +23,25 @@ async function roleAsked(page) {
   await call(page, 'POST', `/people/${one.id}/role-requests`, { grant: ['dispatcher'], revoke: [], reason: 'Bổ sung người điều phối cho ca đêm' });
 }
 
+/** A case with a bookmark and a request of this person. */
+async function caseNow(page) {
+  const known = await first(page, '/exports?state=requested', 'exports');
+  if (known) return { export_id: known, case_id: await first(page, '/cases', 'cases') };
+  const camera_id = (await call(page, 'GET', '/cameras')).body.cameras[0].id;
+  const from_us = Date.now() * 1000 - 240e6;
+  const { body } = await call(page, 'POST', '/cases', { number: `VA-${Date.now() % 1_000_000}`, kind: 'traffic_accident' });
+  await call(page, 'POST', `/cases/${body.id}/bookmarks`, { camera_id, from_us, to_us: from_us + 60e6, note: 'Xe tải rẽ trái, va vào xe máy' });
+  const asked = await call(page, 'POST', '/exports', {
+    case_id: body.id, camera_ids: [camera_id], from_us, to_us: from_us + 120e6, purpose: 'accident_handling', reason: 'Giải quyết vụ va chạm theo công văn 117/CV-CSGT',
+  });
+  return { export_id: asked.body.id, case_id: body.id };
+}
+
 export const screens = [
+  { name: 'export', as: ['truc-ban'], to: async (p) => { const { export_id } = await caseNow(p); await go(p, `/exports/${export_id}`); await wait(p, '.head h2'); await wait(p, 'dd.text'); } },
+  { name: 'export-new', as: ['truc-ban'], to: async (p) => { await go(p, '/exports'); await wait(p, '[role=grid]'); await p.keyboard.press('n'); await wait(p, 'dialog li'); } },
+  { name: 'cases', as: ['truc-ban'], to: async (p) => { await caseNow(p); await go(p, '/cases'); await wait(p, 'tbody tr'); } },
+  { name: 'case', as: ['truc-ban'], to: async (p) => { const { case_id } = await caseNow(p); await go(p, `/cases/${case_id}`); await wait(p, 'section li a'); } },
   { name: 'situation', as: ['truc-ban'], to: async (p) => { await go(p, '/'); await wait(p, '.situation'); } },
   { name: 'situation-replay', as: ['truc-ban'], to: async (p) => { await go(p, '/'); await wait(p, '.situation'); await p.click('.strip button'); await wait(p, '.banner'); } },
   { name: 'reports', as: ['truc-ban', 'tiep-nhan'], to: async (p) => { await go(p, '/reports'); await wait(p, '.reports'); } },

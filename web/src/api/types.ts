@@ -55,6 +55,16 @@ export type Actor = Schemas['Actor'];
 export type EventType = Schemas['EventType'];
 export type WatchEvent = Schemas['WatchEvent'];
 export type WatchMessage = Schemas['WatchMessage'];
+export type Case = Schemas['Case'];
+export type CaseDetail = Schemas['CaseDetail'];
+export type CaseKind = Schemas['CaseKind'];
+export type CaseKindFigures = Schemas['CaseKindFigures'];
+export type Bookmark = Schemas['Bookmark'];
+export type Export = Schemas['Export'];
+export type ExportDetail = Schemas['ExportDetail'];
+export type ExportPurpose = Schemas['ExportPurpose'];
+export type ExportState = Schemas['ExportState'];
+export type ExportProgress = Schemas['ExportProgress'];
 export type GeoJson = Schemas['GeoJson'];
 
 export const services: readonly Service[] = [
@@ -68,6 +78,12 @@ export const categories: readonly Category[] = [
 export const severities: readonly Severity[] = ['critical', 'serious', 'routine'];
 export const roles: readonly Role[] = [
   'administrator', 'duty_officer', 'call_taker', 'dispatcher', 'engineer', 'auditor', 'unit_crew',
+];
+export const caseKinds: readonly CaseKind[] = [
+  'criminal', 'traffic_accident', 'public_order', 'fire', 'missing_person', 'complaint', 'other',
+];
+export const exportPurposes: readonly ExportPurpose[] = [
+  'investigation', 'prosecution', 'accident_handling', 'violation_handling', 'complaint_handling', 'internal_review',
 ];
 export const outcomes: readonly Outcome[] = ['resolved', 'handed_over', 'unfounded', 'cancelled'];
 export const milestones: readonly AssignmentStatus[] = [

@@ -1,11 +1,12 @@
 // The live connection: every change from a sequence on, in order and once. Reconnects by itself
 // from the last sequence it saw. Knows nothing of the page; a socket and timers are handed in.
-import type { CameraHealth, Position, WatchEvent, WatchMessage } from './types';
+import type { CameraHealth, ExportProgress, Position, WatchEvent, WatchMessage } from './types';
 
 export interface WatchHandlers {
   events: (events: WatchEvent[]) => void;
   positions: (positions: Position[]) => void;
   health?: (health: CameraHealth[]) => void;
+  exports?: (progress: ExportProgress[]) => void;
   /** Everything has to be loaded again; resolves to the sequence to go on from. */
   reload: () => Promise<number>;
   connected: () => void;
@@ -126,6 +127,7 @@ export class Watch {
     else if ('telemetry' in message) {
       if (message.telemetry.positions) this.handlers.positions(message.telemetry.positions);
       if (message.telemetry.health) this.handlers.health?.(message.telemetry.health);
+      if (message.telemetry.exports) this.handlers.exports?.(message.telemetry.exports);
     } else if ('events' in message) {
       const fresh = message.events.filter((e) => e.sequence > this.sequence);
       const last = fresh[fresh.length - 1];

@@ -4,7 +4,7 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { api } from '../api/client';
 import type {
-  Camera, CameraHealth, GeoJson, Incident, PlaceUnit, Position, Report, Situation, Unit, WatchEvent,
+  Camera, CameraHealth, ExportProgress, GeoJson, Incident, PlaceUnit, Position, Report, Situation, Unit, WatchEvent,
 } from '../api/types';
 import { Watch, type Socket } from '../api/watch';
 import { clock } from './clock.svelte';
@@ -50,6 +50,8 @@ class Live {
   };
   private timer: ReturnType<typeof setTimeout> | undefined;
   private fetching = false;
+  /** How far exports are that are being made. */
+  readonly progress = new SvelteMap<string, ExportProgress>();
   private readonly listeners = new SvelteSet<Listener>();
   private watch: Watch | undefined;
 
@@ -60,6 +62,9 @@ class Live {
         events: (events) => this.apply(events),
         positions: (positions) => this.move(positions),
         health: (health) => this.takeHealth(health),
+        exports: (all) => {
+          for (const one of all) if (one.id) this.progress.set(one.id, one);
+        },
         reload: () => this.load(),
         connected: () => (this.connection = 'online'),
         lost: () => this.markLost(),

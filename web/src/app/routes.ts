@@ -7,6 +7,8 @@ export type Screen =
   | 'units'
   | 'cameras'
   | 'fleet'
+  | 'exports'
+  | 'cases'
   | 'administration'
   | 'not_found';
 
@@ -28,6 +30,10 @@ const patterns: readonly [string, Screen][] = [
   ['/cameras/{id}', 'cameras'],
   ['/fleet', 'fleet'],
   ['/fleet/{tab}', 'fleet'],
+  ['/exports', 'exports'],
+  ['/exports/{id}', 'exports'],
+  ['/cases', 'cases'],
+  ['/cases/{id}', 'cases'],
   ['/administration', 'administration'],
   ['/administration/{tab}', 'administration'],
   ['/administration/{tab}/{id}', 'administration'],
@@ -65,6 +71,10 @@ export const links = {
   cameras: () => '/cameras',
   camera: (id: string) => `/cameras/${id}`,
   fleet: (tab = '') => (tab ? `/fleet/${tab}` : '/fleet'),
+  exports: () => '/exports',
+  export: (id: string) => `/exports/${id}`,
+  cases: () => '/cases',
+  case: (id: string) => `/cases/${id}`,
   administration: (tab = 'people') => `/administration/${tab}`,
   person: (id: string) => `/administration/people/${id}`,
   event: (sequence: number) => `/administration/journal/${sequence}`,

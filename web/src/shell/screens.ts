@@ -1,5 +1,6 @@
 // The screens of the rail, in order, with who sees them and the letter that goes there.
 import Cctv from '@lucide/svelte/icons/cctv';
+import FolderLock from '@lucide/svelte/icons/folder-lock';
 import HeartPulse from '@lucide/svelte/icons/heart-pulse';
 import MapIcon from '@lucide/svelte/icons/map';
 import Navigation from '@lucide/svelte/icons/navigation';
@@ -28,5 +29,6 @@ export const rail: readonly RailItem[] = [
   { screens: ['units'], title: 'nav.units', icon: Navigation, href: links.units(), key: 'G L', roles: [...desk, 'auditor', 'unit_crew'] },
   { screens: ['cameras'], title: 'nav.cameras', icon: Cctv, href: links.cameras(), key: 'G C', roles: [...desk, 'engineer', 'auditor'] },
   { screens: ['fleet'], title: 'nav.fleet', icon: HeartPulse, href: links.fleet(), key: 'G H', roles: [...desk, 'engineer', 'auditor'] },
+  { screens: ['exports', 'cases'], title: 'nav.footage', icon: FolderLock, href: links.exports(), key: 'G K', roles: ['dispatcher', 'duty_officer', 'auditor', 'administrator'] },
   { screens: ['administration'], title: 'nav.administration', icon: Settings, href: links.administration(), key: 'G Q', roles: ['administrator', 'auditor', 'engineer', 'duty_officer'] },
 ];

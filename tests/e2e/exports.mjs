@@ -1,0 +1,149 @@
+// Footage as evidence, the whole way: chosen on the time bar, asked for, approved by another person,
+// made, fetched, and found valid by the program that anybody may run.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { program } from './centre.mjs';
+import { call, go, online, personFor, signIn } from './desk.mjs';
+import { equal, expect, launch, skip, test, until } from './harness.mjs';
+
+/** Exit status and words of the checker. */
+function check(folder, key) {
+  const checker = join(dirname(program() ?? ''), 'vonglau-verify');
+  const [path, ...before] = existsSync(checker) ? [checker] : [program(), 'verify'];
+  if (!path) skip('no vonglau-verify beside the program');
+  try {
+    const said = execFileSync(path, [...before, folder, '--key', key, '--json'], { encoding: 'utf8', maxBuffer: 1 << 26 });
+    return { status: 0, report: JSON.parse(said) };
+  } catch (reason) {
+    if (!reason.stdout) throw reason;
+    return { status: reason.status, report: JSON.parse(reason.stdout) };
+  }
+}
+
+export function register({ url, about }) {
+  test('footage goes from the time bar to a court that checks it itself', async ({ open, browser }) => {
+    const asker = await signIn(await open(), url, personFor(about, 'dieu-phoi'));
+    await online(asker);
+    let camera;
+    await until(async () => (camera = (await call(asker, 'GET', '/cameras')).body.cameras.find((c) => c.state === 'online')), 'a camera online', 60_000);
+    await go(asker, `/cameras/${camera.id}`);
+    await until(() => asker.$('.track .recorded').then(Boolean), 'a recorded stretch', 60_000);
+    await asker.waitForTimeout(20_000);
+
+    // A span by its two ends, a bookmark and a request from there.
+    await asker.keyboard.press('j');
+    await asker.waitForSelector('button:has-text("Về trực tiếp")');
+    await asker.keyboard.press('j');
+    await asker.keyboard.press('i');
+    await asker.keyboard.press('k');
+    await asker.keyboard.press('o');
+    const number = `VA-${Date.now() % 1_000_000_000}`;
+    await asker.keyboard.press('b');
+    await asker.waitForSelector('dialog');
+    await asker.fill('dialog input[name=case_number]', number);
+    await asker.fill('dialog textarea[name=note]', 'xe tải màu xanh');
+    await asker.keyboard.press('Control+Enter');
+    await asker.waitForSelector('dialog', { state: 'detached' });
+    await asker.keyboard.press('x');
+    await asker.waitForSelector('dialog textarea[name=reason]');
+    await asker.waitForSelector(`dialog option:has-text("${number}")`, { state: 'attached' });
+    const option = await asker.$eval(`dialog option:has-text("${number}")`, (o) => o.value);
+    await asker.selectOption('dialog select', option);
+    await asker.keyboard.press('Control+Enter');
+    await asker.waitForSelector('dialog .error:has-text("Cần điền")');
+    await asker.fill('dialog textarea[name=reason]', 'Va chạm tại ngã tư, theo công văn 117');
+    await asker.keyboard.press('Control+Enter');
+    await asker.waitForURL(/\/exports\/[0-9a-f-]{36}/);
+    const id = /exports\/([0-9a-f-]{36})/.exec(asker.url())[1];
+    await asker.waitForSelector('.head :text("Chờ duyệt")');
+    await asker.waitForSelector('dd:has-text("Hình gốc đang được giữ")');
+    expect(!(await asker.$('button:has-text("Duyệt")')), 'who asked may not approve');
+    const refused = await call(asker, 'POST', `/exports/${id}/approve`, {});
+    expect(refused.status === 403, `a dispatcher approves: ${refused.status}`);
+
+    // Another person.
+    const officer = await signIn(await open(), url, personFor(about, 'truc-ban'));
+    await online(officer);
+    await go(officer, '/exports');
+    await officer.click(`[role=grid] a:has-text("${number}"), [role=row]:has-text("${number}")`);
+    await officer.waitForSelector('dd:has-text("công văn 117")');
+    await officer.keyboard.press('a');
+    // The asker's screen follows by itself.
+    await asker.waitForSelector('.head :text("Sẵn sàng")', { timeout: 90_000 });
+    const [download] = await Promise.all([asker.waitForEvent('download'), asker.keyboard.press('d')]);
+    const here = mkdtempSync(join(tmpdir(), 'vonglau-export-'));
+    try {
+      const zip = join(here, 'export.zip');
+      await download.saveAs(zip);
+      expect(download.suggestedFilename().includes(number), download.suggestedFilename());
+      execFileSync('unzip', ['-q', zip, '-d', here]);
+      const folder = join(here, readdirSync(here).find((n) => n !== 'export.zip'));
+      await asker.waitForSelector('dd:has-text("Đã tải 1 lần")');
+      const { key } = (await call(asker, 'GET', '/exports/key')).body;
+
+      const good = check(folder, key);
+      equal(good.report.verdict, 'valid', JSON.stringify(good.report.findings));
+      equal(good.status, 0, 'exit status');
+      equal(good.report.case_number, number, 'case');
+      equal(good.report.timestamp.state, 'none', 'no authority is configured');
+      expect(good.report.fragments > 8, `${good.report.fragments} fragments`);
+      expect(good.report.videos_made_again, 'the videos were not compared');
+
+      // The page plays by itself, from the disk.
+      const viewer = await (await launch('file:///')).newPage({ viewport: { width: 1366, height: 900 }, locale: 'vi-VN' });
+      await viewer.goto(`file://${folder}/index.html`);
+      await viewer.waitForFunction(() => document.querySelector('video')?.readyState >= 2);
+      await viewer.evaluate(() => document.querySelector('video').play());
+      await viewer.waitForFunction(() => document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > 10);
+      expect((await viewer.textContent('h1')).includes(number), 'the page names its case');
+      if (process.env.VONGLAU_E2E_PICTURES) await viewer.screenshot({ path: `${process.env.VONGLAU_E2E_PICTURES}/viewer.png`, fullPage: true });
+      await viewer.context().browser().close();
+
+      const footage = join(folder, 'footage');
+      const stream = join(footage, readdirSync(footage)[0]);
+      const file = join(stream, readdirSync(stream)[0]);
+      const bytes = readFileSync(file);
+      bytes[bytes.length >> 1] ^= 1;
+      writeFileSync(file, bytes);
+      const bad = check(folder, key);
+      equal(bad.status, 2, 'exit status of an altered export');
+      expect(bad.report.findings[0].sequence > 0, 'the fragment is named');
+    } finally {
+      rmSync(here, { recursive: true, force: true });
+    }
+
+    // The case file has it all.
+    await go(officer, '/cases');
+    await officer.click(`[role=row]:has-text("${number}")`);
+    await officer.waitForSelector('li:has-text("xe tải màu xanh")');
+    await officer.waitForSelector('li :text("Sẵn sàng")');
+    await officer.keyboard.press('Escape');
+    await officer.waitForSelector('tr:has-text("Hình sự")');
+  });
+
+  test('a request is refused with a reason that who asked can read', async ({ open }) => {
+    const asker = await signIn(await open(), url, personFor(about, 'dieu-phoi'));
+    await online(asker);
+    const camera = (await call(asker, 'GET', '/cameras')).body.cameras[0];
+    const number = `TN-${Date.now() % 1_000_000_000}`;
+    await go(asker, '/exports');
+    await asker.keyboard.press('n');
+    await asker.waitForSelector('dialog input[name=case_number]');
+    await asker.fill('dialog input[name=case_number]', number);
+    await asker.check(`dialog li:has-text("${camera.code}") input`);
+    await asker.fill('dialog textarea[name=reason]', 'Xem lại cho biết');
+    await asker.keyboard.press('Control+Enter');
+    await asker.waitForURL(/\/exports\/[0-9a-f-]{36}/);
+    const officer = await signIn(await open(), url, personFor(about, 'truc-ban'));
+    await online(officer);
+    await go(officer, new URL(asker.url()).pathname);
+    await officer.waitForSelector('.head button:has-text("Từ chối")');
+    await officer.keyboard.press('r');
+    await officer.fill('dialog textarea', 'Không đủ căn cứ');
+    await officer.keyboard.press('Control+Enter');
+    await asker.waitForSelector('.head :text("Bị từ chối")');
+    await asker.waitForSelector('dd:has-text("Không đủ căn cứ")');
+  });
+}
