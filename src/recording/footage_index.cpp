@@ -307,7 +307,8 @@ Result<void> FootageIndex::put_gap(std::int64_t stream_id, const Gap& gap) {
   return session_->post(
       "INSERT INTO gaps (stream_id, start_us, end_us, cause, detail) VALUES ($1, $2, $3, $4, $5)"
       " ON CONFLICT (stream_id, start_us) DO UPDATE SET end_us = excluded.end_us,"
-      " cause = excluded.cause, detail = excluded.detail",
+      " cause = excluded.cause, detail = excluded.detail"
+      " WHERE gaps.end_us IS NULL",
       {stream_id, gap.start_us, gap.end_us, text_of(gap.cause), gap.detail});
 }
 

@@ -116,6 +116,7 @@ class FootageIndex {
   Result<void> remove_minute(std::int64_t minute_id);
   /// All that end in this extent or an older one.
   Result<void> remove_minutes_to(LogId log, std::uint64_t extent);
+  /// One that has ended is not opened again.
   Result<void> put_gap(std::int64_t stream_id, const Gap& gap);
   Result<void> remove_gaps_before(std::int64_t us);
   Result<void> put_lock(std::int64_t stream_id, const FootageLock& lock);

@@ -260,7 +260,10 @@ void LogStore::lose(const Lost& lost, const Error& error) {
     auto& stream = stream_of(key);
     stream.taken_us = 0;
     stream.ending_us.reset();
-    const auto from_us = stream.end_us != 0 ? std::min(stream.end_us, lost_from_us) : lost_from_us;
+    // From where footage ends, unless there is a gap between that has its own cause.
+    const bool follows =
+        stream.end_us <= lost_from_us && lost_from_us - stream.end_us <= span_hole_us;
+    const auto from_us = follows ? stream.end_us : lost_from_us;
     if (stream.open_gap && stream.open_gap->start_us > from_us)
       put_gap(stream, {from_us, stream.open_gap->start_us, cause_of(error), error.message});
     else
@@ -291,10 +294,11 @@ void LogStore::put_gap(Stream& stream, Gap gap) {
 void LogStore::put_open_gap(Stream& stream, Gap gap) {
   if (stream.open_gap && stream.ending_us) end_open_gap(stream, *stream.ending_us);
   if (stream.open_gap && stream.open_gap->cause == gap.cause) return;
-  const auto formerly = stream.open_gap;
-  if (formerly) end_open_gap(stream, gap.start_us);
-  // A gap that would begin before the one it follows begins where that one ended.
-  if (formerly) gap.start_us = std::max(gap.start_us, formerly->start_us);
+  if (stream.open_gap) end_open_gap(stream, gap.start_us);
+  // A gap that would begin no later than the one it follows begins behind it: two of one start
+  // could not be told apart, and what has ended is never opened again.
+  if (stream.ended_from_us >= gap.start_us && stream.ended_from_us - gap.start_us < span_hole_us)
+    gap.start_us = stream.ended_from_us + 1;
   put_gap(stream, gap);
   stream.open_gap = std::move(gap);
 }
@@ -305,6 +309,7 @@ void LogStore::end_open_gap(Stream& stream, std::int64_t at_us) {
   auto gap = std::move(*stream.open_gap);
   stream.open_gap.reset();
   gap.end_us = std::max(at_us, gap.start_us);
+  stream.ended_from_us = gap.start_us;
   put_gap(stream, std::move(gap));  // over the one without an end
 }
 

@@ -12,6 +12,7 @@
 #include <array>
 #include <atomic>
 #include <deque>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -71,17 +72,19 @@ class LogStore final : public FragmentStore {
     StreamKey key;
     std::int64_t id = 0;
     std::optional<Retention> retention;
-    LogId log_id = 0;                       // (w) where its fragments go
-    std::int64_t taken_us = 0;              // (w) start of the first that is unwritten
-    ChainEnd durable;                       // (s) what is synced
-    std::int64_t durable_end_us = 0;        // (s)
-    std::int64_t end_us = 0;                // (s) of what is written; 0: no footage
-    std::uint64_t next_indexed = 1;         // (s) all before it is in the index, or gone
-    std::uint64_t indexed_bytes = 0;        // (s)
-    std::deque<MinuteRow> minutes;          // (s) not yet in the index
-    bool is_open = false;                   // (s) the last of them may still grow
-    MonoTime touched;                       // (s) when it last grew
-    std::optional<Gap> open_gap;            // (s)
+    LogId log_id = 0;                 // (w) where its fragments go
+    std::int64_t taken_us = 0;        // (w) start of the first that is unwritten
+    ChainEnd durable;                 // (s) what is synced
+    std::int64_t durable_end_us = 0;  // (s)
+    std::int64_t end_us = 0;          // (s) of what is written; 0: no footage
+    std::uint64_t next_indexed = 1;   // (s) all before it is in the index, or gone
+    std::uint64_t indexed_bytes = 0;  // (s)
+    std::deque<MinuteRow> minutes;    // (s) not yet in the index
+    bool is_open = false;             // (s) the last of them may still grow
+    MonoTime touched;                 // (s) when it last grew
+    std::optional<Gap> open_gap;      // (s)
+    std::int64_t found_us = std::numeric_limits<std::int64_t>::max();  // at start-up: the first
+    std::int64_t ended_from_us = 0;         // (s) where the last gap that ended began
     std::optional<std::int64_t> ending_us;  // (w) start of the unwritten fragment that ends it
     std::vector<Gap> gaps;                  // (s) not yet in the index
     bool changed = false;                   // (s) its row
@@ -194,7 +197,7 @@ class LogStore final : public FragmentStore {
   Result<void> add_log(LogRow row);  // without a folder: a new one
   Result<void> recover_group(Log& log, LoggedGroup&& group);
   Result<void> recover_fragment(Log& log, const LoggedFragment& fragment, std::uint64_t group);
-  Result<void> recover_gap(Stream& stream, std::int64_t start_us);
+  Result<void> recover_gaps(Stream& stream);
   Result<bool> is_held(const FragmentId& id) const;
   Stream& found_stream(const StreamKey& key, const Log& log);
   Result<void> save_found(bool all);

@@ -232,7 +232,14 @@ Result<std::uint64_t> LogStore::reclaim() {
   std::int64_t oldest_us = 0;
   for (auto* stream : streams) {
     VL_TRY(const auto first_us, reader_->oldest_us(stream->id));
-    if (first_us != 0 && (oldest_us == 0 || first_us < oldest_us)) oldest_us = first_us;
+    const auto take = [&](std::int64_t us) {
+      if (us != 0 && (oldest_us == 0 || us < oldest_us)) oldest_us = us;
+    };
+    take(first_us);
+    {
+      const std::lock_guard state(state_);
+      for (const auto& minute : stream->minutes) take(minute.start_us);
+    }
     const auto counted_us = stream->locked_counted_us;
     const bool grows = std::ranges::any_of(
         stream->locks, [&](const FootageLock& lock) { return lock.to_us > counted_us; });

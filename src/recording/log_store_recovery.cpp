@@ -23,6 +23,7 @@ namespace {
 constexpr std::int64_t hole_us = 500'000;
 /// Minutes found again that are held in memory before they go into the index.
 constexpr std::size_t most_found_minutes = 20'000;
+constexpr std::size_t most_minutes_looked_at = 1'000'000;
 }  // namespace
 
 Result<void> LogStore::open() {
@@ -192,12 +193,11 @@ Result<void> LogStore::open_logs() {
 }
 
 Result<void> LogStore::recover_group(Log& log, LoggedGroup&& group) {
+  const bool is_new = rebuilding_ || group.number >= log.row.from_group;
+  if (!is_new) group.notes = {};
   for (auto& [key, gap] : group.notes.gaps) {
     auto& stream = found_stream(key, log);
-    if (!gap.end_us)
-      stream.open_gap = gap;
-    else if (stream.open_gap && stream.open_gap->start_us == gap.start_us)
-      stream.open_gap.reset();
+    stream.found_us = std::min(stream.found_us, gap.start_us);
     stream.gaps.push_back(std::move(gap));
   }
   if (rebuilding_) {
@@ -215,8 +215,7 @@ Result<void> LogStore::recover_group(Log& log, LoggedGroup&& group) {
     if (extent.first_us == 0 || fragment.header.start_us < extent.first_us)
       extent.first_us = fragment.header.start_us;
     extent.end_us = std::max(extent.end_us, fragment.header.end_us);
-    if (rebuilding_ || group.number >= log.row.from_group)
-      VL_CHECK(recover_fragment(log, fragment, group.number));
+    if (is_new) VL_CHECK(recover_fragment(log, fragment, group.number));
   }
   if (found_minutes_ < most_found_minutes) return {};
   return save_found(false);
@@ -250,12 +249,6 @@ Result<void> LogStore::recover_fragment(Log& log, const LoggedFragment& fragment
                                         std::uint64_t group) {
   const auto& header = fragment.header;
   auto& stream = found_stream(header.id.stream, log);
-  // Also a gap that the index knows to have ended: a note told again has opened it again.
-  if (!log.is_kept() && stream.open_gap && header.start_us >= stream.open_gap->start_us) {
-    stream.open_gap->end_us = header.start_us;
-    stream.gaps.push_back(std::move(*stream.open_gap));
-    stream.open_gap.reset();
-  }
   if (log.is_kept()) {
     VL_TRY(const bool held, is_held(header.id));
     if (held) return {};
@@ -265,27 +258,56 @@ Result<void> LogStore::recover_fragment(Log& log, const LoggedFragment& fragment
   const auto before = stream.minutes.size();
   add_to_minutes(stream, log, fragment, group);
   found_minutes_ += stream.minutes.size() - before;
+  stream.found_us = std::min(stream.found_us, header.start_us);
   if (header.id.sequence < stream.durable.next_sequence) return {};
-  VL_CHECK(recover_gap(stream, header.start_us));
   stream.durable = {header.id.sequence + 1, header.chain};
   stream.durable_end_us = stream.end_us = header.end_us;
   if (!log.is_kept()) stream.log_id = log.row.id;
   return {};
 }
 
-/// A fragment begins at `start_us` that the index did not know: is there a gap before it that
-/// nobody explained?
-Result<void> LogStore::recover_gap(Stream& stream, std::int64_t start_us) {
-  if (stream.end_us == 0 || start_us - stream.end_us < hole_us) return {};
-  const auto explains = [&](const Gap& gap) {
-    return gap.start_us < start_us && (!gap.end_us || *gap.end_us > stream.end_us);
-  };
-  if (std::ranges::any_of(stream.gaps, explains)) return {};
-  VL_TRY(const auto told, reader_->gaps(stream.id, stream.end_us, start_us, 1));
-  if (told.empty())
-    stream.gaps.push_back(
-        {stream.end_us, start_us, GapCause::unexplained, "found at start-up after a crash"});
-  return {};
+/// Once all that was found is in the index: gaps that were open end where footage goes on, and
+/// holes that nobody explained are told. Fragments and notes may have come from several logs, so
+/// that neither can be seen before.
+Result<void> LogStore::recover_gaps(Stream& stream) {
+  constexpr std::int64_t for_ever = std::numeric_limits<std::int64_t>::max();
+  auto since_us = stream.found_us;
+  if (stream.open_gap) since_us = std::min(since_us, stream.open_gap->start_us);
+  if (since_us == for_ever) return {};
+  VL_TRY(const auto rows, reader_->overlapping(stream.id, since_us - 2 * most_minute_us, for_ever,
+                                               most_minutes_looked_at));
+  VL_TRY(auto gaps,
+         reader_->gaps(stream.id, since_us - 2 * most_minute_us, for_ever, most_minutes_looked_at));
+  std::vector<Gap> settled;
+  stream.open_gap.reset();
+  for (auto gap = gaps.begin(); gap != gaps.end(); ++gap) {
+    if (gap->end_us) continue;
+    auto end_us = std::next(gap) == gaps.end() ? for_ever : std::next(gap)->start_us;
+    for (const auto& row : rows)
+      if (row.end_us > gap->start_us && row.start_us < end_us)
+        end_us = std::max(row.start_us, gap->start_us);
+    if (end_us == for_ever) {
+      stream.open_gap = *gap;
+    } else {
+      gap->end_us = end_us;
+      settled.push_back(*gap);
+    }
+  }
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const auto from_us = rows[i - 1].end_us;
+    const auto to_us = rows[i].start_us;
+    const bool follows = rows[i].first_sequence == rows[i - 1].end_sequence();
+    const auto explains = [&](const Gap& gap) {
+      return gap.start_us < to_us && (!gap.end_us || *gap.end_us > from_us);
+    };
+    if (to_us - from_us >= hole_us && follows && std::ranges::none_of(gaps, explains))
+      settled.push_back({from_us, to_us, GapCause::unexplained, "found at start-up after a crash"});
+  }
+  if (settled.empty()) return {};
+  return index_->transact([&]() -> Result<void> {
+    for (const auto& gap : settled) VL_CHECK(index_->put_gap(stream.id, gap));
+    return {};
+  });
 }
 
 /// Into the index, while there is more to come or at the end.
@@ -322,9 +344,11 @@ Result<void> LogStore::save_found(bool all) {
 Result<void> LogStore::finish_recovery() {
   // What was read on is there, but perhaps not durable: a kill leaves it to the system.
   for (auto& [id, log] : logs_) VL_CHECK(log->log->sync());
+  for (auto& [key, stream] : streams_) stream.is_open = false;
+  VL_CHECK(save_found(true));
+  for (auto& [key, stream] : streams_) VL_CHECK(recover_gaps(stream));
   const std::lock_guard write_lock(write_);
   for (auto& [key, stream] : streams_) {
-    stream.is_open = false;
     if (!logs_.contains(stream.log_id) || log_of(stream.log_id).is_kept()) {
       const auto disk = disk_for_new_stream();
       stream.log_id = main_log(disk, keeping_of(stream))->row.id;
