@@ -260,10 +260,10 @@ void LogStore::lose(const Lost& lost, const Error& error) {
     auto& stream = stream_of(key);
     stream.taken_us = 0;
     stream.ending_us.reset();
-    // From where footage ends, unless there is a gap between that has its own cause.
-    const bool follows =
-        stream.end_us <= lost_from_us && lost_from_us - stream.end_us <= span_hole_us;
-    const auto from_us = follows ? stream.end_us : lost_from_us;
+    // From where footage or the gap behind it ends.
+    const auto known_us = std::max(stream.end_us, stream.ended_until_us);
+    const bool follows = known_us <= lost_from_us && lost_from_us - known_us <= span_hole_us;
+    const auto from_us = follows ? known_us : lost_from_us;
     if (stream.open_gap && stream.open_gap->start_us > from_us)
       put_gap(stream, {from_us, stream.open_gap->start_us, cause_of(error), error.message});
     else
@@ -310,6 +310,7 @@ void LogStore::end_open_gap(Stream& stream, std::int64_t at_us) {
   stream.open_gap.reset();
   gap.end_us = std::max(at_us, gap.start_us);
   stream.ended_from_us = gap.start_us;
+  stream.ended_until_us = *gap.end_us;
   put_gap(stream, std::move(gap));  // over the one without an end
 }
 

@@ -84,6 +84,7 @@ class LogStore final : public FragmentStore {
     MonoTime touched;                 // (s) when it last grew
     std::optional<Gap> open_gap;      // (s)
     std::int64_t found_us = std::numeric_limits<std::int64_t>::max();  // at start-up: the first
+    std::int64_t ended_until_us = 0;                                   // (s) and where it ended
     std::int64_t ended_from_us = 0;         // (s) where the last gap that ended began
     std::optional<std::int64_t> ending_us;  // (w) start of the unwritten fragment that ends it
     std::vector<Gap> gaps;                  // (s) not yet in the index
