@@ -27,11 +27,6 @@ std::uint64_t FootageLog::next_sequence(const StreamKey& stream) const {
   return chain == end_.chains.end() ? 1 : chain->second.next_sequence;
 }
 
-std::optional<ChainEnd> FootageLog::written_end(const StreamKey& stream) const {
-  const auto chain = end_.chains.find(stream);
-  return chain == end_.chains.end() ? std::nullopt : std::optional(chain->second);
-}
-
 void FootageLog::continue_stream(const StreamKey& stream, const ChainEnd& end) {
   for (auto* one : {&end_, &durable_})
     if (auto& known = one->chains[stream]; known.next_sequence < end.next_sequence) known = end;

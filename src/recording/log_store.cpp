@@ -104,7 +104,7 @@ LogStore::Log* LogStore::main_log(int disk, int keeping) {
 }
 
 /// Where the stream's next fragment goes: to the log of its keeping, on a disk that does not fail.
-/// A stream moves when nothing of it is unwritten, so that its chain goes on.
+/// A stream moves when all of it is durable, so that its chain goes on from what is there.
 LogStore::Log& LogStore::log_for(Stream& stream) {
   auto& now = log_of(stream.log_id);
   const auto mono_us = clock_.mono().us;
@@ -113,9 +113,12 @@ LogStore::Log& LogStore::log_for(Stream& stream) {
     disk = disk_for_new_stream();
   auto* wanted = main_log(disk, keeping_of(stream));
   if (wanted == nullptr || wanted == &now) return now;
-  const auto written = now.log->written_end(stream.key).value_or(stream.durable);
-  if (now.log->next_sequence(stream.key) != written.next_sequence) return now;
-  wanted->log->continue_stream(stream.key, written);
+  const auto& chains = now.log->durable().chains;
+  const auto found = chains.find(stream.key);
+  auto end = stream.durable;
+  if (found != chains.end() && found->second.next_sequence > end.next_sequence) end = found->second;
+  if (now.log->next_sequence(stream.key) != end.next_sequence) return now;
+  wanted->log->continue_stream(stream.key, end);
   --disks_[static_cast<std::size_t>(now.row.disk)].streams;
   ++disks_[static_cast<std::size_t>(disk)].streams;
   stream.log_id = wanted->row.id;

@@ -92,8 +92,6 @@ class FootageLog {
   std::uint64_t extent_bytes() const { return options_.extent_bytes; }
   /// The sequence a stream's next fragment will have.
   std::uint64_t next_sequence(const StreamKey& stream) const;
-  /// With all that was written: nothing for a stream that is not in the log.
-  std::optional<ChainEnd> written_end(const StreamKey& stream) const;
   /// For a stream that comes from another log, or of which nothing is told any more.
   void continue_stream(const StreamKey& stream, const ChainEnd& end);
 
