@@ -207,6 +207,7 @@ constexpr std::array kRoutes{
     person(kGet, "/metrics", metrics_read),
 
     ticket("/media/live"),
+    ticket("/media/picture"),
     ticket("/media/play"),
     ticket("/media/spans"),
     ticket("/media/export"),

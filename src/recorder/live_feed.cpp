@@ -13,6 +13,10 @@ namespace vl::recorder {
 
 using recording::SamplePtr;
 
+namespace {
+constexpr std::int64_t longest_key_s = 20;  // that a key picture alone is shown for
+}  // namespace
+
 std::string gap_text(std::int64_t start_us, std::optional<std::int64_t> end_us,
                      recording::GapCause cause) {
   boost::json::object gap{{"start_us", start_us}};
@@ -118,6 +122,11 @@ void LiveFeed::rebuild_group(const std::vector<SamplePtr>& stored) {
 void LiveFeed::start_group(const SamplePtr& sample) {
   group_.clear();
   group_bytes_ = 0;
+  key_bytes_ = {};
+  const std::int64_t clock_hz = sample->format->clock_hz;
+  const auto since_key = sample->pts - last_key_pts_.value_or(sample->pts);
+  key_interval_ = since_key > 0 && since_key <= clock_hz * longest_key_s ? since_key : clock_hz;
+  last_key_pts_ = sample->pts;
   overgrown_ = false;
   highest_pts_ = sample->pts;
   const bool changed = !format_ || !(*format_ == *sample->format);
@@ -189,6 +198,20 @@ const http::SharedBytes& LiveFeed::bytes_of(Segment& segment) {
   return segment.bytes;
 }
 
+/// Shown until the next key picture, taken to come as soon as this one did.
+const http::SharedBytes& LiveFeed::key_bytes() {
+  if (!key_bytes_.empty()) return key_bytes_;
+  const auto& sample = *group_.front().samples.front();
+  const media::Fmp4Run run{0, key_decode_time_, {&sample, 1}, key_interval_};
+  if (auto made = media::media_segment(++sequence_, {&run, 1})) {
+    key_decode_time_ += key_interval_;
+    key_bytes_ = std::move(*made);
+  } else {
+    log::warn("live.no_segment", {{"why", made.error().message}});
+  }
+  return key_bytes_;
+}
+
 void LiveFeed::begin(Viewer& viewer) {
   viewer.begun = true;
   viewer.behind = false;
@@ -205,7 +228,8 @@ void LiveFeed::send_last() {
       if (!at_key) continue;
       begin(*viewer);
     }
-    const auto& bytes = bytes_of(last);
+    if (viewer->keys_only && !at_key) continue;
+    const auto& bytes = viewer->keys_only ? key_bytes() : bytes_of(last);
     if (!bytes.empty()) static_cast<void>(viewer->peer.send_binary(bytes));
   }
 }
@@ -232,6 +256,11 @@ bool LiveFeed::join(const std::shared_ptr<Viewer>& viewer, const Stored& stored)
         gap_text(interruption_->from_us, std::nullopt, interruption_->cause)));
   if (hello_.empty() || group_.empty() || overgrown_ || interruption_) return true;
   begin(*viewer);
+  if (viewer->keys_only) {
+    if (const auto& bytes = key_bytes(); !bytes.empty())
+      static_cast<void>(viewer->peer.send_binary(bytes));
+    return true;
+  }
   for (auto& segment : group_) {
     const auto& bytes = bytes_of(segment);
     if (!bytes.empty()) static_cast<void>(viewer->peer.send_binary(bytes));

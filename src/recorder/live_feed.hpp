@@ -3,6 +3,7 @@
 //
 // A viewer that comes gets what has come since the last key picture, so that its picture is
 // there at once. One that cannot keep up loses what waits and goes on at the next key picture.
+// A viewer of key pictures alone gets nothing else: a small tile of a camera without sub stream.
 // add() and interrupted() belong to the thread that receives the stream, the rest to any thread.
 // Memory: one group of pictures, at most `most_group_bytes`, while somebody watches or the stream
 // is not recorded. A recorded stream that nobody watches keeps only what the store has not yet;
@@ -31,6 +32,7 @@ constexpr std::int64_t most_recent_us = 2'000'000;  // kept for a store that tak
 /// One browser that watches; made and held by its WebSocket session.
 struct Viewer {
   http::WebSocketPeer peer;
+  bool keys_only = false;            // set before it joins
   std::atomic<bool> behind = false;  // its queue was emptied: begin anew at a key picture
   bool begun = false;                // has its init segment; under the feed's mutex
 };
@@ -71,6 +73,7 @@ class LiveFeed {
   void take(const recording::SamplePtr& sample);
   void finish_segment();
   const http::SharedBytes& bytes_of(Segment& segment);
+  const http::SharedBytes& key_bytes();
   void begin(Viewer& viewer);
   void send_last();
   bool make_hello();
@@ -96,6 +99,11 @@ class LiveFeed {
   std::int64_t interval_ = 0;      // of the last two pictures, on the track's clock
   std::int64_t decode_time_ = 0;
   std::uint32_t sequence_ = 0;
+  http::SharedBytes
+      key_bytes_;  // of the group's key picture alone, when somebody watches only those
+  std::optional<std::int64_t> last_key_pts_;
+  std::int64_t key_interval_ = 0;  // of the last two key pictures
+  std::int64_t key_decode_time_ = 0;
   struct Interruption {
     std::int64_t from_us;
     recording::GapCause cause;

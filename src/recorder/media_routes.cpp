@@ -11,6 +11,7 @@
 #include <vonglau/http/errors.hpp>
 
 #include "export_archive.hpp"
+#include "key_picture.hpp"
 
 namespace vl::recorder {
 
@@ -37,6 +38,13 @@ Result<recording::StreamKind> kind_in_query(const http::Request& request) {
   return fail(http::HttpError::bad_request, "stream: main or sub", "stream");
 }
 
+Result<bool> is_for_tile(const http::Request& request) {
+  const auto text = request.query_value("quality").value_or("full");
+  if (text == "full") return false;
+  if (text == "tile") return true;
+  return fail(http::HttpError::bad_request, "quality: full or tile", "quality");
+}
+
 Error not_ours() {
   return Error(code_of(http::HttpError::not_found),
                "this camera is not recorded here; ask the core for a new ticket");
@@ -44,7 +52,9 @@ Error not_ours() {
 
 class LiveSession final : public http::WebSocketSession {
  public:
-  explicit LiveSession(Stations::Watch watch) : watch_(std::move(watch)) {}
+  LiveSession(Stations::Watch watch, bool keys_only) : watch_(std::move(watch)) {
+    viewer_->keys_only = keys_only;
+  }
   void on_open(http::WebSocketPeer peer) override {
     viewer_->peer = std::move(peer);
     if (!watch_.stream->join(viewer_))
@@ -109,9 +119,14 @@ http::WebSocketAccept live(MediaParts& parts, const http::Request& request) {
   if (!ticket) return refused(ticket.error());
   const auto kind = kind_in_query(request);
   if (!kind) return refused(kind.error());
-  auto watch = parts.stations.watch(recording::CameraId{ticket->camera_id}, *kind);
+  const auto tile = is_for_tile(request);
+  if (!tile) return refused(tile.error());
+  auto watch = parts.stations.watch(recording::CameraId{ticket->camera_id},
+                                    *tile ? recording::StreamKind::sub : *kind);
   if (!watch) return refused(not_ours());
-  return std::make_shared<LiveSession>(std::move(*watch));
+  // A camera without sub stream gave its main one: of that a tile gets key pictures only.
+  const bool keys_only = *tile && watch->stream->key().kind == recording::StreamKind::main;
+  return std::make_shared<LiveSession>(std::move(*watch), keys_only);
 }
 
 http::WebSocketAccept play(MediaParts& parts, const http::Request& request) {
@@ -166,6 +181,21 @@ Result<http::Response> fetch(MediaParts& parts, const http::Request& request) {
                                   "attachment; filename=\"" + archive.name + "\"");
 }
 
+Result<http::Response> picture(MediaParts& parts, const http::Request& request) {
+  VL_TRY(const auto ticket, parts.tickets.check(request, node::MediaPurpose::playback));
+  VL_TRY(const auto kind, kind_in_query(request));
+  VL_TRY(const auto at_us, micros_in_query(request, "at_us"));
+  if (at_us < ticket.oldest_us.value_or(at_us))
+    return fail(http::HttpError::not_found, "at_us: before what this ticket shows", "at_us");
+  VL_TRY(auto found,
+         key_picture(parts.store, {recording::CameraId{ticket.camera_id}, kind}, at_us));
+  auto response = http::Response::bytes(std::move(found.mp4), "video/mp4");
+  response.compressible = false;
+  return std::move(response)
+      .with("X-Picture-Us", std::to_string(found.at_us))
+      .with("Access-Control-Expose-Headers", "X-Picture-Us");
+}
+
 }  // namespace
 
 void TicketGate::set_key(Bytes key) {
@@ -207,6 +237,12 @@ void add_media_routes(http::Router& router, MediaParts& parts) {
     auto answer = fetch(parts, r);
     return answer ? std::move(*answer) : http::error_response(answer.error());
   });
+  router.add(http::Method::get, "/media/picture",
+             [&](const http::Request& r) {
+               auto answer = picture(parts, r);
+               return answer ? std::move(*answer) : http::error_response(answer.error());
+             },
+             {.cross_origin = true});
 }
 
 }  // namespace vl::recorder

@@ -139,6 +139,8 @@ TEST_F(RecorderScenario, footage_plays_back_from_any_moment_in_order_and_decodes
     return now.size() > positions.size() && now.back() >= at_us;
   }));
   from_start.socket->close();
+  EXPECT_TRUE(from_start.screen->said(fmt::format(R"({{"sought_us":{}}})", at_us)))
+      << "what comes after it is of the new place";
   EXPECT_GT(decoded(*from_start.screen), 50);
   // In the middle: it begins at the key picture before, two seconds at most.
   auto middle = play(0, at_us);
@@ -165,6 +167,72 @@ TEST_F(RecorderScenario, playback_is_sent_a_little_ahead_and_shows_nothing_befor
   const auto answer = client.get(fmt::format("/media/spans?from_us=0&to_us={}&ticket={}", 1'000'000,
                                              ticket(0, node::MediaPurpose::playback, oldest_us)));
   EXPECT_EQ(answer->body_text(), R"({"spans":[],"gaps":[]})");
+}
+
+TEST_F(RecorderScenario, from_four_times_the_speed_on_only_key_pictures_come_each_with_its_moment) {
+  assign(1);
+  ASSERT_TRUE(eventually([&] { return recorded_us(0) > 12'000'000; }, 60s));
+  const auto begin_us = recorder_->store().spans(main_of(0), 0, clock_.wall().us)->front().start_us;
+  auto viewer = play(0, begin_us);
+  viewer.socket->peer().send_text(fmt::format(R"({{"speed":16,"seek_us":{}}})", begin_us));
+  ASSERT_TRUE(eventually([&] { return viewer.screen->positions().size() > 14; }));
+  viewer.socket->close();
+  std::vector<std::int64_t> keys;
+  for (const auto& ref : *recorder_->store().find(main_of(0), 0, clock_.wall().us, 10'000))
+    for (const auto& sample : recorder_->store().read(ref.id)->samples)
+      if (sample.is_key && sample.track == 0) keys.push_back(sample.wall_us);
+  const auto positions = viewer.screen->positions();
+  // What came before the first message counted is at normal speed; the last four are not.
+  for (auto at = positions.end() - 4; at != positions.end(); ++at)
+    EXPECT_TRUE(std::ranges::count(keys, *at) == 1) << *at - begin_us;
+  EXPECT_GT(decoded(*viewer.screen), 4);
+}
+
+TEST_F(RecorderScenario, the_key_picture_before_a_moment_is_given_alone_and_decodes) {
+  assign(1);
+  ASSERT_TRUE(eventually([&] { return recorded_us(0) > 5'000'000; }));
+  const auto begin_us = recorder_->store().spans(main_of(0), 0, clock_.wall().us)->front().start_us;
+  http::HttpsClient client({.base_url = "http://" + base()});
+  const auto ask = [&](std::int64_t at_us, std::optional<std::int64_t> oldest_us = {}) {
+    return *client.get(fmt::format("/media/picture?at_us={}&ticket={}", at_us,
+                                   ticket(0, node::MediaPurpose::playback, oldest_us)));
+  };
+  const auto at_us = begin_us + 3'700'000;
+  const auto answer = ask(at_us);
+  ASSERT_EQ(answer.status, 200) << answer.body_text();
+  EXPECT_EQ(answer.headers.get("Access-Control-Expose-Headers"), "X-Picture-Us");
+  const auto taken_us = std::stoll(std::string(answer.headers.get("X-Picture-Us")));
+  EXPECT_LE(taken_us, at_us);
+  EXPECT_GT(taken_us, at_us - 2'500'000);
+  const auto text = answer.body_text();
+  Screen one;
+  one.on_binary(as_bytes(text));
+  EXPECT_EQ(decoded(one), 1);
+  EXPECT_EQ(ask(begin_us - 5'000'000).status, 404) << "nothing is recorded then";
+  EXPECT_EQ(ask(at_us, at_us + 1).status, 404) << "the ticket begins later";
+  EXPECT_EQ(client.get("/media/picture?at_us=1")->status, 403);
+  EXPECT_EQ(client.get("/media/picture?ticket=" + ticket(0, node::MediaPurpose::playback))->status,
+            400);
+}
+
+TEST_F(RecorderScenario, a_tile_gets_the_sub_stream_or_only_key_pictures_of_a_camera_without_one) {
+  node::Assignment assignment;
+  assignment.cameras = {assigned(0), assigned(1)};
+  assignment.cameras[1].sub_url.reset();
+  recorder_->assign(assignment);
+  ASSERT_TRUE(eventually([&] { return recorded_us(0) > 500'000 && recorded_us(1) > 500'000; }));
+  const auto tile = [&](std::size_t camera) { return live(camera, "main&quality=tile"); };
+  auto with_sub = tile(0);
+  auto without = tile(1);
+  auto large = live(1);
+  ASSERT_TRUE(eventually([&] { return without.screen->messages() > 4; }));
+  EXPECT_EQ(cameras_->status()[0].playing, 2U) << "main for the recording, sub for the tile";
+  EXPECT_GT(large.screen->messages(), 4 * without.screen->messages());
+  EXPECT_LT(without.screen->stream().size(), large.screen->stream().size());
+  EXPECT_TRUE(eventually([&] { return with_sub.screen->messages() > 8; }));
+  without.socket->close();
+  EXPECT_EQ(decoded(*without.screen), static_cast<int>(without.screen->messages()) - 1);
+  EXPECT_FALSE(watch("/media/live?quality=best&ticket=" + ticket(0, node::MediaPurpose::live)));
 }
 
 struct Failure {

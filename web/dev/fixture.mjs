@@ -405,7 +405,7 @@ sockets.on('connection', (ws, req) => {
       ws.send(f);
     },
   };
-  ws.on('message', (m) => { const o = JSON.parse(m); if (o.seek_us) position = o.seek_us; if ('pause' in o) paused = o.pause; });
+  ws.on('message', (m) => { const o = JSON.parse(m); if (o.seek_us) { position = o.seek_us; ws.send(JSON.stringify({ sought_us: o.seek_us })); } if ('pause' in o) paused = o.pause; });
   media.sockets.add(sink);
   ws.on('close', () => {
     media.sockets.delete(sink);
