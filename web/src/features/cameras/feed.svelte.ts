@@ -1,12 +1,18 @@
 // The picture of one camera, straight from its recorder: fragments over WSS into MSE. Live keeps
-// close to the end of what has come; playback knows which wall time each fragment shows.
+// close to the end of what has come; playback knows which wall time each fragment shows, and can
+// follow a clock that it shares with other pictures.
 import { api, ApiError } from '../../api/client';
 import type { Gap } from '../../api/types';
+import { Footage } from './footage';
 
 export type FeedState = 'connecting' | 'playing' | 'stalled' | 'lost' | 'unsupported' | 'refused';
 export interface FeedOptions {
   camera_id: string;
   stream: 'main' | 'sub';
+  /** Live in a small tile: the recorder sends the least that fits it. */
+  tile?: boolean;
+  /** The picture does not run by itself: follow() is called. */
+  follows?: boolean;
   /** Playback from here; live when absent. */
   start_us?: number | undefined;
   incident_id?: string | undefined;
@@ -23,29 +29,20 @@ const hurry_above_s = 0.4;
 const hurry_until_s = 0.2;
 const hurry_rate = 1.1;
 const keep_s = 30;
+const keep_live_s = 4;
+/** From here on the recorder sends key pictures only. */
+export const keys_only_from = 4;
+export const speeds = [0.25, 0.5, 1, 2, 4, 8, 16] as const;
+/** A picture that follows a clock jumps when it is further off than this, of watched time. */
+const jump_above_s = 0.6;
+const seek_again_ms = 3000;
+const look_again_ms = 10_000;
 const queue_most = 240;
 const stall_ms = 4000;
 const first_wait_ms = 1000;
+/** A moment inside a picture rather than on its edge. */
+const inside_s = 0.002;
 const longest_wait_ms = 10_000;
-
-/** Where in the buffer which wall time is: one mark an appended fragment. */
-export class PositionMarks {
-  private marks: { at_s: number; position_us: number }[] = [];
-  add(at_s: number, position_us: number): void {
-    this.marks.push({ at_s, position_us });
-    if (this.marks.length > 600) this.marks.splice(0, 300);
-  }
-  at(time_s: number): number | undefined {
-    for (let i = this.marks.length - 1; i >= 0; i -= 1) {
-      const mark = this.marks[i]!;
-      if (mark.at_s <= time_s + 0.001) return mark.position_us + Math.round((time_s - mark.at_s) * 1e6);
-    }
-    return undefined;
-  }
-  clear(): void {
-    this.marks = [];
-  }
-}
 
 export class Feed {
   state = $state<FeedState>('connecting');
@@ -59,10 +56,17 @@ export class Feed {
   private buffer: SourceBuffer | undefined;
   private queue: Piece[] = [];
   private next_position_us: number | undefined;
-  private readonly marks = new PositionMarks();
+  private readonly footage = new Footage();
+  private target_us: number | undefined;
+  private held = false;
+  private sought_at = 0;
   private stopped = false;
   private failures = 0;
   private clearing = false;
+  /** Sought, and what comes is still of the old place. */
+  private stale = false;
+  private init_next = false;
+  private place_anew = false;
   private jump = true;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private quiet: ReturnType<typeof setTimeout> | undefined;
@@ -73,9 +77,10 @@ export class Feed {
     private readonly options: FeedOptions,
   ) {
     this.position_us = options.start_us;
-    video.ontimeupdate = () => {
-      if (this.options.start_us === undefined) return;
-      this.position_us = this.marks.at(video.currentTime) ?? this.position_us;
+    this.target_us = options.start_us;
+    video.ontimeupdate = video.onseeked = () => {
+      if (this.live || this.target_us !== undefined) return;
+      this.position_us = this.footage.positionAt(video.currentTime) ?? this.position_us;
     };
     void this.connect();
   }
@@ -91,29 +96,104 @@ export class Feed {
     this.video.load();
   }
   seek(to_us: number): void {
+    this.begin(to_us);
+    this.send({ seek_us: Math.round(to_us) });
+    this.pump();
+  }
+  private begin(to_us: number): void {
     this.position_us = to_us;
     this.options.start_us = to_us;
+    this.target_us = to_us;
+    this.sought_at = performance.now();
     this.gap = undefined;
     this.queue = [];
+    this.stale = this.socket?.readyState === WebSocket.OPEN;
+    this.footage.clear();
     this.clearing = true;
     this.jump = true;
-    this.send({ seek_us: to_us });
-    this.pump();
   }
   pause(paused: boolean): void {
     this.paused = paused;
-    this.send({ pause: paused });
-    if (paused) this.video.pause();
-    else void this.video.play().catch(() => {});
+    this.send({ pause: paused || this.held });
+    if (paused || this.held) this.video.pause();
+    else if (this.target_us === undefined) void this.video.play().catch(() => {});
   }
   setSpeed(speed: number): void {
+    const other = this.speed >= keys_only_from !== speed >= keys_only_from;
     this.speed = speed;
     this.video.playbackRate = speed;
-    this.send({ speed });
+    if (!other || this.position_us === undefined) return this.send({ speed });
+    // What is loaded has every picture, or only key pictures: it begins anew from here.
+    this.begin(this.position_us);
+    this.send({ speed, seek_us: Math.round(this.position_us) });
+    this.pump();
   }
-  /** One frame on or back within what is loaded, while paused. */
-  step(frames: number): void {
-    this.video.currentTime = Math.max(0, this.video.currentTime + frames / 25);
+  /** One picture on or back; stops the picture if it runs. */
+  step(by: 1 | -1): void {
+    if (this.live || this.target_us !== undefined) return;
+    if (!this.paused) this.pause(true);
+    if (this.speed >= keys_only_from) this.setSpeed(1);
+    const now_s = this.video.currentTime;
+    const to_s = this.footage.step(now_s, by);
+    const ranges = this.buffer?.buffered;
+    for (let i = 0; to_s !== undefined && ranges && i < ranges.length; i += 1) {
+      if (to_s < ranges.start(i) - 0.01 || to_s >= ranges.end(i)) continue;
+      this.video.currentTime = to_s + inside_s;
+      return;
+    }
+    // Not loaded: the recorder sends it from its key picture on.
+    const shown_us = this.footage.positionAt(this.footage.begin(now_s) ?? now_s);
+    if (shown_us === undefined) return;
+    const ends = ranges && ranges.length > 0 ? this.footage.positionAt(ranges.end(ranges.length - 1)) : undefined;
+    this.seek(by < 0 ? shown_us - 2000 : (ends ?? shown_us) + 2000);
+  }
+  /** Brings the picture to where a clock is that others follow too; call it a few times a second. */
+  follow(at_us: number, paused: boolean, speed: number): void {
+    if (this.speed !== speed) this.setSpeed(speed);
+    if (this.paused !== paused) this.pause(paused);
+    if (this.state === 'lost' || this.state === 'refused' || this.state === 'unsupported') {
+      this.position_us = at_us;
+      return;
+    }
+    const place = this.footage.place(at_us);
+    const since_seek = performance.now() - this.sought_at;
+    if (place.kind === 'gap') {
+      this.gap = place.gap;
+      this.position_us = at_us;
+      this.hold(true);
+      if (place.gap.end_us === undefined && since_seek > look_again_ms) this.seek(at_us);
+      return;
+    }
+    this.gap = undefined;
+    this.hold(false);
+    if (place.kind === 'not_loaded') {
+      if (since_seek > (place.ahead ? seek_again_ms : first_wait_ms)) this.seek(at_us);
+      return;
+    }
+    if (this.target_us !== undefined) {
+      // Still on its way to an older moment of the clock: it goes straight to this one.
+      this.target_us = at_us;
+      this.arrive();
+      return;
+    }
+    const late_s = place.time_s - this.video.currentTime;
+    if (Math.abs(late_s) > (paused ? 0.02 : jump_above_s * Math.max(1, speed))) {
+      const ranges = this.buffer?.buffered;
+      const last = ranges && ranges.length > 0 ? ranges.length - 1 : undefined;
+      if (ranges && last !== undefined && place.time_s >= ranges.start(last) && place.time_s < ranges.end(last)) this.video.currentTime = place.time_s;
+      else if (since_seek > first_wait_ms) this.seek(at_us);
+    } else if (!paused) {
+      const rate = Math.min(speeds[speeds.length - 1]!, speed * (1 + Math.max(-0.15, Math.min(0.15, late_s / Math.max(1, speed)))));
+      if (Math.abs(this.video.playbackRate - rate) > 0.01 * speed) this.video.playbackRate = rate;
+    }
+  }
+  /** In a gap the picture waits, and the recorder sends nothing on. */
+  private hold(held: boolean): void {
+    if (this.held === held) return;
+    this.held = held;
+    this.send({ pause: held || this.paused });
+    if (held) this.video.pause();
+    else if (!this.paused) void this.video.play().catch(() => {});
   }
 
   private send(message: object): void {
@@ -128,11 +208,17 @@ export class Feed {
       });
       if (this.stopped) return;
       const query = new URLSearchParams({ ticket: ticket.ticket, stream });
+      if (this.live && this.options.tile) query.set('quality', 'tile');
       if (start_us !== undefined) query.set('start_us', String(Math.round(this.position_us ?? start_us)));
       this.address = `${ticket.url}/media/${this.live ? 'live' : 'play'}?${query}`;
       const socket = new WebSocket(this.address);
       this.socket = socket;
       socket.binaryType = 'arraybuffer';
+      socket.onopen = () => {
+        if (this.live) return;
+        if (this.paused || this.held) this.send({ pause: true });
+        if (this.speed !== 1) this.send({ speed: this.speed });
+      };
       socket.onmessage = (e) => this.take(e.data as string | ArrayBuffer);
       socket.onclose = () => socket === this.socket && this.lost();
     } catch (reason) {
@@ -161,7 +247,11 @@ export class Feed {
       socket.close();
     }
     this.queue = [];
-    this.marks.clear();
+    this.footage.clear();
+    this.stale = false;
+    this.clearing = false;
+    this.jump = true;
+    this.target_us = this.live ? undefined : this.position_us;
     this.buffer = undefined;
     this.source = undefined;
   }
@@ -171,6 +261,10 @@ export class Feed {
       if (this.state === 'playing' && !this.paused) this.state = 'stalled';
     }, stall_ms);
     if (typeof data !== 'string') {
+      const init = this.init_next;
+      this.init_next = false;
+      if (init) this.footage.init(data);
+      else if (this.stale) return;
       // A tab in the background draws nothing: drop what is too old rather than grow.
       if (this.queue.length >= queue_most) this.queue.splice(1, queue_most / 2);
       this.queue.push({ data, position_us: this.next_position_us });
@@ -178,9 +272,20 @@ export class Feed {
       this.pump();
       return;
     }
-    const message = JSON.parse(data) as { mime?: string; gap?: Gap; position_us?: number };
-    if (message.mime) this.open(message.mime);
-    if (message.gap) this.gap = message.gap;
+    const message = JSON.parse(data) as { mime?: string; gap?: Gap; position_us?: number; sought_us?: number };
+    if (message.sought_us !== undefined && this.target_us !== undefined && message.sought_us === Math.round(this.options.start_us ?? -1)) {
+      this.stale = false;
+      return;
+    }
+    if (this.stale && !message.mime) return;
+    if (message.mime) {
+      this.init_next = true;
+      this.open(message.mime);
+    }
+    if (message.gap) {
+      if (!this.live) this.footage.addGap(message.gap);
+      if (!this.options.follows) this.gap = message.gap;
+    }
     if (message.position_us !== undefined) {
       this.next_position_us = message.position_us;
       if (this.gap?.end_us !== undefined && message.position_us >= this.gap.end_us) this.gap = undefined;
@@ -209,17 +314,19 @@ export class Feed {
     if (!buffer || buffer.updating || this.source?.readyState !== 'open') return;
     try {
       if (this.clearing && buffer.buffered.length > 0) {
-        this.marks.clear();
         buffer.remove(0, Infinity);
         this.clearing = false;
+        this.place_anew = true;
         return;
       }
       this.clearing = false;
+      if (this.place_anew) buffer.timestampOffset = 0;
+      this.place_anew = false;
       const piece = this.queue.shift();
       if (!piece) return;
       if (piece.position_us !== undefined) {
         const ranges = buffer.buffered;
-        this.marks.add(ranges.length > 0 ? ranges.end(ranges.length - 1) : buffer.timestampOffset, piece.position_us);
+        this.footage.add(ranges.length > 0 ? ranges.end(ranges.length - 1) : 0, piece.position_us, piece.data);
       }
       buffer.appendBuffer(piece.data);
     } catch {
@@ -230,31 +337,46 @@ export class Feed {
     if (behind_s > hurry_above_s) this.video.playbackRate = hurry_rate;
     else if (behind_s < hurry_until_s && this.video.playbackRate !== 1) this.video.playbackRate = 1;
   }
+  /** To the moment that was asked for, once it is loaded; to the first after it, when it is in a gap. */
+  private arrive(): void {
+    const ranges = this.buffer?.buffered;
+    if (this.target_us === undefined || !ranges || ranges.length === 0) return;
+    const last = ranges.length - 1;
+    const place = this.footage.place(this.target_us);
+    if (place.kind === 'not_loaded' && place.ahead) return;
+    if (place.kind === 'loaded' && place.time_s + inside_s >= ranges.end(last)) return;
+    const to_s = place.kind === 'loaded' ? place.time_s + inside_s : (this.footage.first() ?? 0);
+    this.target_us = undefined;
+    this.video.currentTime = Math.max(ranges.start(last), to_s);
+  }
   private appended(): void {
     const buffer = this.buffer;
     const video = this.video;
     if (!buffer) return;
+    if (this.clearing) return this.pump();
     try {
       const ranges = buffer.buffered;
       if (ranges.length > 0) {
         const last = ranges.length - 1;
         const end = ranges.end(last);
+        if (this.target_us !== undefined) this.arrive();
         if (this.jump) {
-          video.currentTime = this.live ? Math.max(ranges.start(last), end - behind_wanted_s) : ranges.start(last);
+          if (this.live) video.currentTime = Math.max(ranges.start(last), end - behind_wanted_s);
           video.playbackRate = this.speed;
           this.jump = false;
         } else if (this.live && !this.paused && end - video.currentTime > behind_most_s) {
           video.currentTime = end - behind_wanted_s;
           video.playbackRate = 1;
-        } else if (video.currentTime < ranges.start(last) && video.readyState < 3) {
+        } else if (this.target_us === undefined && video.currentTime < ranges.start(last) && video.readyState < 3) {
           video.currentTime = ranges.start(last);
         }
         if (this.live) this.keepUp(end - video.currentTime);
         this.failures = 0;
         if (this.state !== 'playing') this.state = 'playing';
-        if (!this.paused && video.paused) void video.play().catch(() => {});
-        if (!buffer.updating && video.currentTime - ranges.start(0) > keep_s * 2) {
-          buffer.remove(0, video.currentTime - keep_s);
+        if (!this.paused && !this.held && this.target_us === undefined && video.paused) void video.play().catch(() => {});
+        const keep = this.live ? keep_live_s : keep_s;
+        if (!buffer.updating && video.currentTime - ranges.start(0) > keep * 2) {
+          buffer.remove(0, video.currentTime - keep);
           return;
         }
       }

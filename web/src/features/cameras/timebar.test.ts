@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gapAt, joined, nextRecorded, ticks, windowAround } from './timebar';
+import { askedFor, gapAt, joined, jumpFrom, nextRecorded, ticks, windowAround } from './timebar';
 
 const s = 1_000_000;
 const span = (a: number, b: number) => ({ start_us: a * s, end_us: b * s, bytes: 1 });
@@ -25,6 +25,22 @@ describe('the time bar', () => {
   it('never shows the future', () => {
     expect(windowAround(95 * s, 60 * s, 100 * s)).toEqual({ start_us: 40 * s, end_us: 100 * s });
     expect(windowAround(50 * s, 60 * s, 100 * s)).toEqual({ start_us: 20 * s, end_us: 80 * s });
+  });
+  it('jumps to just before gaps, and to marks, both ways', () => {
+    const gaps = [{ start_us: 100 * s, end_us: 120 * s, cause: 'stream_stalled' as const }];
+    const marks = [{ at_us: 300 * s, label: 'x' }];
+    expect(jumpFrom(10 * s, 1, gaps, marks)).toBe(95 * s);
+    expect(jumpFrom(95 * s, 1, gaps, marks)).toBe(300 * s);
+    expect(jumpFrom(300 * s, 1, gaps, marks)).toBeUndefined();
+    expect(jumpFrom(300 * s, -1, gaps, marks)).toBe(95 * s);
+    expect(jumpFrom(95 * s, -1, gaps, marks)).toBeUndefined();
+  });
+  it('never asks for more than the recorder answers', () => {
+    const day = 86_400 * s;
+    const month = askedFor({ start_us: 100 * day, end_us: 130 * day });
+    expect(month.end_us - month.start_us).toBeLessThanOrEqual(31 * day);
+    expect(month.start_us).toBeLessThanOrEqual(100 * day);
+    expect(askedFor({ start_us: 60 * s, end_us: 120 * s })).toEqual({ start_us: 0, end_us: 150 * s });
   });
   it('marks round times, and few enough to read', () => {
     const hour = 3600 * s;

@@ -28,7 +28,31 @@ export function gapAt(gaps: readonly Gap[], at_us: number, now_us: number): Gap 
   return gaps.find((g) => g.start_us <= at_us && at_us < (g.end_us ?? now_us));
 }
 
-export const windows_us = [10, 30, 60, 180, 720, 1440].map((m) => m * 60 * second_us);
+/** From a minute to thirty days. */
+export const windows_us = [1, 3, 10, 30, 60, 180, 720, 1440, 3 * 1440, 7 * 1440, 30 * 1440].map((m) => m * 60 * second_us);
+export const hour_window = 4;
+/** The most that the recorder answers for at once. */
+const most_asked_us = 31 * 86_400 * second_us;
+
+/** What is asked for around a window, so that a small move finds it loaded. */
+export function askedFor(w: Stretch): Stretch {
+  const length = w.end_us - w.start_us;
+  const end_us = Math.round(w.end_us + Math.min(length / 2, (most_asked_us - length) / 2));
+  return { start_us: Math.round(Math.max(w.start_us - length, end_us - most_asked_us)), end_us };
+}
+
+/** Something on the bar that one can jump to. */
+export interface Mark {
+  at_us: number;
+  label: string;
+}
+/** A jump to a gap arrives this long before it, to see how it began. */
+export const before_gap_us = 5 * second_us;
+/** The next, or the one before, of gaps and marks. */
+export function jumpFrom(at_us: number, by: 1 | -1, gaps: readonly Gap[], marks: readonly Mark[]): number | undefined {
+  const all = [...gaps.map((g) => g.start_us - before_gap_us), ...marks.map((m) => m.at_us)].sort((a, b) => a - b);
+  return by > 0 ? all.find((a) => a > at_us + second_us) : all.reverse().find((a) => a < at_us - second_us);
+}
 
 /** A window of this length around a moment, not reaching past now. */
 export function windowAround(at_us: number, length_us: number, now_us: number): Stretch {
@@ -38,7 +62,7 @@ export function windowAround(at_us: number, length_us: number, now_us: number): 
 
 /** Round marks for a window, at most `most` of them. */
 export function ticks(w: Stretch, most: number): number[] {
-  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360].map((m) => m * 60 * second_us);
+  const steps = [1 / 6, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7200].map((m) => m * 60 * second_us);
   const step = steps.find((s) => (w.end_us - w.start_us) / s <= most) ?? steps[steps.length - 1]!;
   const zone = 7 * 3600 * second_us;
   const first = Math.ceil((w.start_us + zone) / step) * step - zone;
