@@ -1,6 +1,6 @@
 // Pictures: live from the recorder, played back, and the registry.
 import { call, go, online, personFor, signIn } from './desk.mjs';
-import { equal, expect, skip, test, until } from './harness.mjs';
+import { equal, expect, say, skip, test, until } from './harness.mjs';
 
 const frames = (page) =>
   page.evaluate(() => document.querySelector('.picture video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0);
@@ -20,7 +20,7 @@ async function withPicture(page) {
   return found;
 }
 
-export function register({ url, about }) {
+export function register({ url, about, control }) {
   const engineer = () => personFor(about, 'ky-thuat');
 
   test('a live picture moves', async ({ open }) => {
@@ -46,6 +46,126 @@ export function register({ url, about }) {
     await until(async () => (await frames(page)) > 3, 'frames of the playback', 45_000);
     await page.keyboard.press('l');
     await page.waitForSelector('.controls .tag:has-text("TRỰC TIẾP")');
+  });
+
+  test('playback by keys: steps both ways, speeds, pictures under the pointer', async ({ open }) => {
+    const page = await signIn(await open(), url, engineer());
+    await online(page);
+    const camera = await withPicture(page);
+    await go(page, `/cameras/${camera.id}`);
+    await until(() => page.$('.track .recorded').then(Boolean), 'a recorded stretch on the bar', 60_000);
+    await page.waitForTimeout(14_000);
+    await page.keyboard.press('ArrowLeft');
+    await page.waitForSelector('.picture figcaption.timed time');
+    await until(async () => (await frames(page)) > 3, 'frames of the playback');
+    const now = () => page.$eval('.picture video', (v) => ({ at: v.currentTime, paused: v.paused, rate: v.playbackRate }));
+    await page.keyboard.press('.');
+    await until(async () => (await now()).paused, 'a step stops the picture');
+    await page.waitForTimeout(500);
+    const stopped = (await now()).at;
+    await page.keyboard.press('.');
+    await until(async () => (await now()).at > stopped, 'a picture on');
+    const first = (await now()).at;
+    await page.keyboard.press('.');
+    const on = await until(async () => (await now()).at > first, 'one picture on').then(now);
+    expect(on.at - first < 0.25, `one picture on is ${on.at - first} s`);
+    await page.keyboard.press(',');
+    await until(async () => Math.abs((await now()).at - first) < 0.01, 'back to the picture it was');
+    // Back past what is loaded: the recorder sends it from an earlier key picture on.
+    const shown = () => page.$eval('figcaption time', (e) => e.getAttribute('datetime'));
+    const before = await shown();
+    for (let i = 0; i < 45; i += 1) {
+      const was = await now();
+      await page.keyboard.press(',');
+      await until(async () => (await now()).at !== was.at, `step ${i} back`, 10_000);
+    }
+    await until(async () => (await shown()) < before, 'an earlier moment');
+    await page.keyboard.press('Space');
+    for (const rate of [2, 4, 8, 16]) {
+      await page.keyboard.press(']');
+      await until(async () => (await now()).rate === rate, `${rate} times the speed`);
+    }
+    for (const rate of [8, 4, 2, 1, 0.5, 0.25]) {
+      await page.keyboard.press('[');
+      await until(async () => (await now()).rate === rate, `${rate} times the speed`);
+    }
+    const seen = await frames(page);
+    await until(async () => (await frames(page)) > seen, 'it still plays');
+    const box = await (await page.$('.track .recorded')).boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.waitForSelector('.tip video');
+    await until(() => page.$eval('.tip video', (v) => v.videoWidth > 0 && v.readyState >= 2), 'a picture under the pointer');
+    await page.keyboard.press('-');
+    await page.keyboard.press('+');
+  });
+
+  test('several cameras play back on one clock, and one in a gap says why and joins again', async ({ open }) => {
+    if (!control) skip('needs the simulated cameras of a demonstration');
+    const page = await signIn(await open(), url, engineer());
+    await online(page);
+    await withPicture(page);
+    let cameras = [];
+    await until(async () => {
+      cameras = (await call(page, 'GET', '/cameras')).body.cameras.filter((c) => c.state === 'online' && /^CAM-/.test(c.code));
+      return cameras.length >= 3;
+    }, 'three cameras that are online', 120_000);
+    const [failing, ...others] = cameras.slice(0, 3);
+    await page.waitForTimeout(8000);
+    const down_us = Date.now() * 1000;
+    expect((await control(`fault ${failing.code} refuse`)).includes('ok'), 'the camera goes away');
+    await page.waitForTimeout(9000);
+    expect((await control(`clear ${failing.code}`)).includes('ok'), 'the camera comes back');
+    await until(async () => (await call(page, 'GET', '/cameras')).body.cameras.find((c) => c.id === failing.id).state === 'online', 'it is online', 60_000);
+    await page.waitForTimeout(12_000);
+    await go(page, `/playback?cameras=${cameras.slice(0, 3).map((c) => c.id).join(',')}&at_us=${down_us - 6_000_000}`);
+    const times = () => page.$$eval('.together .player', (all) => Object.fromEntries(all.map((p) => [p.querySelector('video').dataset.camera, {
+      at: Date.parse(p.querySelector('figcaption time')?.getAttribute('datetime')), frames: p.querySelector('video').getVideoPlaybackQuality().totalVideoFrames,
+      note: p.querySelector('.note')?.textContent ?? '',
+    }])));
+    await until(async () => Object.values(await times()).filter((p) => p.frames > 5).length === 3, 'three pictures that play');
+    const note = await until(async () => (await times())[failing.code].note.includes('Không có hình'), 'the gap with its cause').then(async () => (await times())[failing.code].note);
+    expect(note.length > 'Không có hình: '.length, `a cause: ${note}`);
+    const then = await times();
+    for (const c of others) expect(then[c.code].note === '', `${c.code} plays on: ${then[c.code].note}`);
+    const frozen = then[failing.code].frames;
+    await until(async () => {
+      const p = (await times())[failing.code];
+      return p.note === '' && p.frames > frozen;
+    }, 'it joins again');
+    // Paused, all show the same moment, to a picture's length.
+    await page.keyboard.press('Space');
+    let apart;
+    await until(async () => {
+      const at = Object.values(await times()).map((p) => p.at);
+      apart = Math.max(...at) - Math.min(...at);
+      return apart <= 150;
+    }, 'all at the same moment');
+    say(`paused, three pictures are ${apart} ms apart at most`);
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Space');
+    const seen = (await times())[others[0].code].frames;
+    await until(async () => (await times())[others[0].code].frames > seen, 'it plays on after a seek');
+  });
+
+  test('a wall of small live pictures; one enlarged takes the main stream', async ({ open }) => {
+    const page = await signIn(await open(), url, engineer());
+    await online(page);
+    await withPicture(page);
+    const opened = [];
+    page.on('websocket', (s) => opened.push(s.url()));
+    await go(page, '/wall');
+    const sizes = () => page.$$eval('.wall video', (all) => all.map((v) => v.videoWidth));
+    await until(async () => (await sizes()).filter((w) => w > 0).length >= 2, 'two pictures', 90_000);
+    expect(opened.filter((u) => u.includes('/media/live')).every((u) => u.includes('quality=tile')), 'tiles ask for tiles');
+    const small = Math.max(...(await sizes()));
+    await page.click('.wall .tiles > button');
+    await page.waitForSelector('[data-large] video');
+    await until(async () => (await sizes())[0] > small, 'a larger picture');
+    await page.keyboard.press('Escape');
+    await until(async () => (await sizes()).length >= 2, 'all tiles again');
+    await page.keyboard.press('-');
+    await until(async () => (await page.$$('.wall .tiles > button')).length <= 4, 'a smaller layout');
+    await page.keyboard.press('+');
   });
 
   test('a camera is added, changed, disabled and enabled', async ({ open }) => {

@@ -80,6 +80,15 @@ export const screens = [
   { name: 'person-menu', as: ['truc-ban'], to: async (p) => { await go(p, '/incidents'); await wait(p, '[role=grid]'); await p.click('header .menu button'); await wait(p, '.sheet'); } },
   { name: 'second-factor', as: ['truc-ban'], to: async (p) => { await go(p, '/incidents'); await wait(p, '[role=grid]'); await p.click('header .menu button'); await p.click('.sheet button:has(small)'); await wait(p, 'dialog .secret'); } },
   { name: 'cameras', as: ['ky-thuat', 'truc-ban'], to: async (p) => { await go(p, '/cameras'); await wait(p, '[role=grid]'); } },
+  { name: 'wall', as: ['ky-thuat', 'truc-ban'], to: async (p) => { await go(p, '/wall'); await wait(p, '.wall'); } },
+  {
+    name: 'playback', as: ['ky-thuat', 'truc-ban'],
+    to: async (p) => {
+      const cameras = await p.evaluate(async () => (await (await fetch('/api/v1/cameras')).json()).cameras.slice(0, 4).map((c) => c.id));
+      await go(p, `/playback?cameras=${cameras.join(',')}`);
+      await wait(p, '.together');
+    },
+  },
   {
     name: 'camera', as: ['ky-thuat', 'truc-ban'],
     to: async (p) => {

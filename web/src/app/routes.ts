@@ -6,6 +6,8 @@ export type Screen =
   | 'incident'
   | 'units'
   | 'cameras'
+  | 'wall'
+  | 'playback'
   | 'fleet'
   | 'exports'
   | 'cases'
@@ -28,6 +30,8 @@ const patterns: readonly [string, Screen][] = [
   ['/units/{id}', 'units'],
   ['/cameras', 'cameras'],
   ['/cameras/{id}', 'cameras'],
+  ['/wall', 'wall'],
+  ['/playback', 'playback'],
   ['/fleet', 'fleet'],
   ['/fleet/{tab}', 'fleet'],
   ['/exports', 'exports'],
@@ -70,6 +74,8 @@ export const links = {
   unit: (id: string) => `/units/${id}`,
   cameras: () => '/cameras',
   camera: (id: string) => `/cameras/${id}`,
+  wall: () => '/wall',
+  playback: (ids: readonly string[] = []) => (ids.length > 0 ? `/playback?cameras=${ids.join(',')}` : '/playback'),
   fleet: (tab = '') => (tab ? `/fleet/${tab}` : '/fleet'),
   exports: () => '/exports',
   export: (id: string) => `/exports/${id}`,

@@ -130,9 +130,10 @@ export class Feed {
   }
   /** One picture on or back; stops the picture if it runs. */
   step(by: 1 | -1): void {
-    if (this.live || this.target_us !== undefined) return;
+    if (this.live) return;
     if (!this.paused) this.pause(true);
     if (this.speed >= keys_only_from) this.setSpeed(1);
+    if (this.target_us !== undefined) return;
     const now_s = this.video.currentTime;
     const to_s = this.footage.step(now_s, by);
     const ranges = this.buffer?.buffered;
@@ -146,6 +147,11 @@ export class Feed {
     if (shown_us === undefined) return;
     const ends = ranges && ranges.length > 0 ? this.footage.positionAt(ranges.end(ranges.length - 1)) : undefined;
     this.seek(by < 0 ? shown_us - 2000 : (ends ?? shown_us) + 2000);
+  }
+  /** When the picture beside the one shown was taken, if it is loaded. */
+  beside(by: 1 | -1): number | undefined {
+    const to_s = this.footage.step(this.video.currentTime, by);
+    return to_s === undefined ? undefined : this.footage.positionAt(to_s + inside_s);
   }
   /** Brings the picture to where a clock is that others follow too; call it a few times a second. */
   follow(at_us: number, paused: boolean, speed: number): void {

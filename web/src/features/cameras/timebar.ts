@@ -24,7 +24,7 @@ export function nextRecorded(stretches: readonly Stretch[], at_us: number): numb
   return undefined;
 }
 
-export function gapAt(gaps: readonly Gap[], at_us: number, now_us: number): Gap | undefined {
+export function gapAt<G extends Gap>(gaps: readonly G[], at_us: number, now_us: number): G | undefined {
   return gaps.find((g) => g.start_us <= at_us && at_us < (g.end_us ?? now_us));
 }
 
