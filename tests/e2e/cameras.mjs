@@ -17,6 +17,9 @@ async function withPicture(page) {
     found = (await call(page, 'GET', '/cameras')).body.cameras.find((c) => c.state === 'online');
     return found;
   }, 'a camera that is online', 60_000);
+  // A page may ask the recorders that were known when it was loaded.
+  await page.reload();
+  await online(page);
   return found;
 }
 
