@@ -266,9 +266,12 @@ TEST_F(RecorderScenario, a_camera_that_stops_is_told_with_its_cause_and_its_gap_
     return gaps >= 3 && back >= 3;
   }));
   for (std::size_t i = 0; i < 3; ++i) {
-    const auto gaps = recorder_->store().gaps(main_of(i), 0, clock_.wall().us);
-    ASSERT_TRUE(gaps && !gaps->empty());
-    EXPECT_TRUE(gaps->back().end_us);
+    Result<std::vector<recording::Gap>> gaps;
+    // It ends when the first fragment behind it is written.
+    ASSERT_TRUE(eventually([&] {
+      gaps = recorder_->store().gaps(main_of(i), 0, clock_.wall().us);
+      return gaps && !gaps->empty() && gaps->back().end_us;
+    }));
     EXPECT_NE(gaps->back().cause, recording::GapCause::unexplained);
   }
 }
