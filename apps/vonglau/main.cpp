@@ -33,6 +33,7 @@ int run(int argc, char** argv) {
   add_doctor(app, call);
   add_init(app, call);
   add_journal(app, call);
+  add_pictures(app);
   add_record(app, call);
   add_recordings(app, call);
   add_serve(app, call);

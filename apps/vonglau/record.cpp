@@ -53,9 +53,10 @@ Result<node_link::LinkOptions> link_options(const Config& config) {
 /// The parts of the running node, each standing on those before it.
 class RecorderNode {
  public:
-  static Result<std::unique_ptr<RecorderNode>> start(const Config& config, const Clock& clock) {
+  static Result<std::unique_ptr<RecorderNode>> start(const Config& config, const Clock& clock,
+                                                     const std::string& program) {
     std::unique_ptr<RecorderNode> node(new RecorderNode(clock));
-    VL_CHECK(node->prepare(config));
+    VL_CHECK(node->prepare(config, program));
     return node;
   }
   ~RecorderNode() {
@@ -85,13 +86,15 @@ class RecorderNode {
  private:
   explicit RecorderNode(const Clock& clock) : clock_(clock), ids_(clock) {}
 
-  Result<void> prepare(const Config& config) {
+  Result<void> prepare(const Config& config, const std::string& program) {
     std::error_code error;
     std::filesystem::create_directories(config.recorder_folder(), error);
     std::filesystem::permissions(config.recorder_folder(), std::filesystem::perms::owner_all,
                                  error);
     VL_TRY(spool_, node::Spool::open(config.recorder_folder() + "/spool.db", clock_, ids_));
-    VL_TRY(recorder_, recorder::Recorder::open(options_of(config), *disk_, clock_, ids_, *spool_,
+    auto options = options_of(config);
+    options.pictures.helper = picture::start_program(program, {"pictures"});
+    VL_TRY(recorder_, recorder::Recorder::open(std::move(options), *disk_, clock_, ids_, *spool_,
                                                [this] { tell_link(); }));
     http::Router router;
     recorder_->add_routes(router);
@@ -144,7 +147,7 @@ int run_record(const Invocation& call) {
   for (const int number : {SIGTERM, SIGINT}) ::sigaddset(&ending, number);
   ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
   const SystemClock clock;
-  auto node = RecorderNode::start(*config, clock);
+  auto node = RecorderNode::start(*config, clock, call.program);
   if (!node) return complain(node.error());
   supervise::tell_ready();
   log::info("recorder.serves", {{"address", config->recorder_url()}});
@@ -159,6 +162,12 @@ int run_record(const Invocation& call) {
 }
 
 }  // namespace
+
+void add_pictures(Subcommand app) {
+  app.add("pictures", "Decodes pictures for the recorder (started by record)").does([] {
+    return picture::run_helper(3);
+  });
+}
 
 void add_record(Subcommand app, const Invocation& call) {
   app.add("record", "The recorder of cameras (started by serve)").does([&call] {

@@ -31,6 +31,7 @@ void add_core(Subcommand app, const Invocation& call);
 void add_doctor(Subcommand app, const Invocation& call);
 void add_init(Subcommand app, const Invocation& call);
 void add_journal(Subcommand app, const Invocation& call);
+void add_pictures(Subcommand app);
 void add_record(Subcommand app, const Invocation& call);
 void add_recordings(Subcommand app, const Invocation& call);
 void add_sim(Subcommand app, const Invocation& call);

@@ -21,6 +21,10 @@ void CameraLinks::apply(const journal::Event& event) {
   when<CameraLinked>(event, [&](const CameraLinked& e) { hangs_on = e.hangs_on; });
 }
 
+void CameraPicture::apply(const journal::Event& event) {
+  when<PictureChanged>(event, [&](const PictureChanged& e) { picture = e.picture; });
+}
+
 void PlannedWork::apply(const journal::Event& event) {
   when<WorkPlanned>(event,
                     [&](const WorkPlanned& e) {

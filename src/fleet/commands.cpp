@@ -113,6 +113,20 @@ Command link_camera(Request request, CameraId camera, std::vector<AssetId> hangs
           }};
 }
 
+Command take_pictures(Request request, std::vector<PictureReport> reports) {
+  return {request.actor, "fleet.take_pictures", request.idempotency_key,
+          [reports = std::move(reports)](Decision& d) -> Result<std::string> {
+            for (const auto& report : reports) {
+              if (!cameras::camera(d.tables(), d.province(), report.camera)) continue;
+              VL_TRY(const auto* known, d.state<CameraPicture>(report.camera.value));
+              if (known->picture.value_or(Picture::good) == report.picture) continue;
+              VL_CHECK(d.record(draft_of(CameraPicture::kStream, report.camera.value,
+                                         PictureChanged{report.picture, report.at})));
+            }
+            return "";
+          }};
+}
+
 Command plan_work(Request request, Uuid id, WorkPlanned work) {
   return {request.actor, "fleet.plan_work", request.idempotency_key,
           [=](Decision& d) -> Result<std::string> {

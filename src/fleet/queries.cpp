@@ -160,6 +160,18 @@ Result<std::vector<AlarmRow>> closed_alarms(Session& session, ProvinceId provinc
   return out;
 }
 
+Result<std::vector<PictureRow>> bad_pictures(Session& session, ProvinceId province) {
+  std::vector<PictureRow> out;
+  VL_CHECK(session.query(
+      "SELECT camera_id, picture, since_us FROM fleet_pictures WHERE"
+      " province_id = $1 AND picture <> 'good' ORDER BY since_us, camera_id",
+      {province}, [&](const Row& row) {
+        out.push_back({row.id<CameraId>(0), std::string(row.text(1)), {row.integer(2)}});
+        return true;
+      }));
+  return out;
+}
+
 Result<ChangesOfCameras> state_changes(Session& session, ProvinceId province, TimeSpan span,
                                        std::optional<WallTime> as_of) {
   const WallTime told = as_of.value_or(WallTime{INT64_MAX});

@@ -239,6 +239,16 @@ CREATE TABLE fleet_camera_states (
   PRIMARY KEY (province_id, camera_id, sequence)
 ){strict};
 )",
+            "", ""},
+           {2, "camera_pictures", R"(
+CREATE TABLE fleet_pictures (
+  province_id {integer} NOT NULL,
+  camera_id {bytes} NOT NULL,
+  picture {text} NOT NULL,
+  since_us {integer} NOT NULL,
+  PRIMARY KEY (province_id, camera_id)
+){strict};
+)",
             "", ""}}};
 }
 
@@ -249,6 +259,14 @@ Result<void> FleetTables::apply(const Event& e, ProvinceId province, Session& s)
   if (kind == alarm_stream) return apply_alarm(e, province, s);
   if (kind == PlannedWork::kStream) return apply_work(e, province, s);
   Result<void> done;
+  if (kind == CameraPicture::kStream)
+    when<PictureChanged>(e, [&](const PictureChanged& p) {
+      done = s.post(
+          "INSERT INTO fleet_pictures (province_id, camera_id, picture, since_us) VALUES ($1, $2,"
+          " $3, $4) ON CONFLICT (province_id, camera_id) DO UPDATE SET picture = excluded.picture,"
+          " since_us = excluded.since_us",
+          {province, e.stream.id, word(p.picture), p.at_us});
+    });
   if (kind == CameraLinks::kStream)
     when<CameraLinked>(e, [&](const CameraLinked& c) {
       done = write_links(s, province, e.stream.id, true, c.hangs_on);

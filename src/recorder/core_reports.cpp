@@ -72,6 +72,10 @@ void CoreReports::export_failed(const Uuid& id, std::string why) {
   put({"export.failed", clock_.wall(), json::value_of(node::ExportFailedItem{id, std::move(why)})});
 }
 
+void CoreReports::picture(const Uuid& camera, std::string state, WallTime at) {
+  put({"camera.picture", at, json::value_of(node::CameraPictureItem{camera, std::move(state)})});
+}
+
 std::uint64_t CoreReports::dropped() const {
   const std::scoped_lock lock(mutex_);
   return dropped_;

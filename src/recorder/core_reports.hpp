@@ -37,6 +37,7 @@ class CoreReports {
   void export_made(const node::ExportMadeItem& made);
   void export_ready(const node::ExportReadyItem& ready);
   void export_failed(const Uuid& id, std::string why);
+  void picture(const Uuid& camera, std::string state, WallTime at);
   std::uint64_t dropped() const;
 
  private:

@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <boost/describe/enum_to_string.hpp>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 
 #include "health_reports.hpp"
 #include "media_routes.hpp"
+#include "picture_watch.hpp"
 
 namespace vl::recorder {
 
@@ -106,6 +108,15 @@ class Running final : public Recorder {
                                               *store_, reports_, clock_);
     parts_.emplace(MediaParts{tickets_, *stations_, *players_, *store_, exports_.get()});
     load_assignment();
+    if (options_.pictures.helper)
+      pictures_ = std::make_unique<PictureWatch>(
+          PictureOptions{options_.pictures.helper,
+                         options_.pictures.least_us,
+                         options_.pictures.looks_a_second,
+                         {}},
+          *store_, clock_, [this](const Uuid& camera, picture::PictureState state, WallTime at) {
+            reports_.picture(camera, boost::describe::enum_to_string(state, "good"), at);
+          });
     return {};
   }
 
@@ -118,10 +129,20 @@ class Running final : public Recorder {
     if (auto kept = write_private(options_.assignment_file, json::write(cameras)); !kept)
       log::warn("recorder.assignment_not_kept", {{"why", kept.error().message}});
   }
-  void tell_all() override { stations_->tell_all(); }
+  void tell_all() override {
+    stations_->tell_all();
+    if (pictures_) pictures_->tell_again();
+  }
   void keep() override {
     stations_->keep();
-    if (health_.due()) health_.look(stations_->cameras());
+    if (!health_.due()) return;
+    const auto cameras = stations_->cameras();
+    health_.look(cameras);
+    if (!pictures_) return;
+    std::vector<Uuid> streaming;
+    for (const auto& camera : cameras)
+      if (camera.online) streaming.push_back(camera.id);
+    pictures_->set_cameras(std::move(streaming));
   }
   void set_ticket_key(Bytes key) override { tickets_.set_key(std::move(key)); }
   void add_routes(http::Router& router) override { add_media_routes(router, *parts_); }
@@ -159,6 +180,11 @@ class Running final : public Recorder {
     set("vonglau_recorder_stored_bytes", "Footage on disk", number(usage.stored_bytes));
     set("vonglau_recorder_locked_bytes", "Footage locked", number(usage.locked_bytes));
     set("vonglau_recorder_free_bytes", "Free on the disk", number(usage.free_bytes));
+    if (pictures_) {
+      set("vonglau_recorder_looks", "Pictures looked at", number(pictures_->looks()));
+      set("vonglau_recorder_looks_failed", "Pictures that did not decode",
+          number(pictures_->failures()));
+    }
     set("vonglau_recorder_reports_dropped", "Reports to the core", number(reports_.dropped()));
   }
 
@@ -188,6 +214,7 @@ class Running final : public Recorder {
   std::unique_ptr<PlayLoop> players_;
   std::unique_ptr<Stations> stations_;
   std::unique_ptr<ExportWork> exports_;
+  std::unique_ptr<PictureWatch> pictures_;
   std::optional<MediaParts> parts_;
 };
 

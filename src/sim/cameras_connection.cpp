@@ -163,6 +163,10 @@ bool Connection::authorised(const rtsp::Request& request, rtsp::Response& respon
 
 const StreamClip& Connection::wanted_clip() const {
   const Clip& clip = hub_.clips().playable(camera_->spec.clip);
+  // Until it has been drawn the camera shows what it showed.
+  const Clip* spoilt =
+      spoils_picture(camera_->fault.kind) ? hub_.spoilt().of(clip, camera_->fault.kind) : nullptr;
+  if (spoilt != nullptr) return kind_ == StreamKind::sub ? spoilt->sub : spoilt->main;
   const bool small = kind_ == StreamKind::sub || camera_->has(FaultKind::resolution);
   return small ? clip.sub : clip.main;
 }

@@ -11,7 +11,7 @@
 namespace vl::sim {
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 11> kNames{{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 16> kNames{{
     {FaultKind::none, "none"},
     {FaultKind::stall, "stall"},
     {FaultKind::reset, "reset"},
@@ -23,6 +23,11 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 11> kNames{{
     {FaultKind::wrong_password, "wrong_password"},
     {FaultKind::resolution, "resolution"},
     {FaultKind::high_bit_rate, "high_bit_rate"},
+    {FaultKind::black, "black"},
+    {FaultKind::freeze, "freeze"},
+    {FaultKind::blur, "blur"},
+    {FaultKind::cover, "cover"},
+    {FaultKind::move, "move"},
 }};
 
 // What happens in the field, the frequent first.

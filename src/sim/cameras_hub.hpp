@@ -20,6 +20,7 @@
 
 #include "cameras_clips.hpp"
 #include "cameras_live.hpp"
+#include "cameras_spoilt.hpp"
 #include "scene_math.hpp"
 
 namespace vl::sim {
@@ -74,6 +75,7 @@ class Hub {
   const CamerasConfig& config() const { return config_; }
   const Clock& clock() const { return clock_; }
   const ClipLibrary& clips() const { return clips_; }
+  SpoiltClips& spoilt() { return spoilt_; }
   Chance& chance() { return chance_; }
   std::int64_t started_us() const { return started_us_; }
   std::string base_url() const;
@@ -93,6 +95,7 @@ class Hub {
   CamerasConfig& config_;
   const Clock& clock_;
   ClipLibrary& clips_;
+  SpoiltClips spoilt_;
   Chance chance_;
   std::map<std::string, Camera, std::less<>> cameras_;
   std::map<Connection*, std::shared_ptr<Connection>> connections_;

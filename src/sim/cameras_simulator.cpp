@@ -154,6 +154,8 @@ Result<void> CameraSimulator::set_fault(std::string_view code, const Fault& faul
     Camera* camera = inside_->hub->find(code);
     if (camera == nullptr)
       return fail(CamerasError::unknown_camera, fmt::format("there is no camera {}", code), "code");
+    if (spoils_picture(fault.kind) && camera->spec.live)
+      return fail(CamerasError::bad_command, "a live camera's picture is not spoilt", "kind");
     if (fault.kind == FaultKind::none)
       inside_->hub->clear(*camera);
     else

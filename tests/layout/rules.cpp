@@ -51,6 +51,8 @@ const AllowedEdges& allowed_edges() {
       {"node", {"base", "store", "journal"}},
       {"supervise", {"base"}},
       {"media", {"base"}},
+      // Decodes; nothing that records stands on what it decodes.
+      {"picture", {"base", "media"}},
       // Domains. They meet through events and typed ids; where one stands on another it says so.
       {"access", {"base", "store", "journal", "vault"}},
       {"places", {"base", "store", "journal"}},
@@ -74,13 +76,14 @@ const AllowedEdges& allowed_edges() {
       // A node's end of the protocol, over our clients.
       {"node_link", {"base", "store", "journal", "node", "http"}},
       // The recorder node: streams, footage and viewers together. Only apps stand on it.
-      {"recorder", {"base", "cameras", "media", "recording", "evidence", "rtsp", "node", "http"}},
+      {"recorder",
+       {"base", "cameras", "media", "picture", "recording", "evidence", "rtsp", "node", "http"}},
       // The simulation drives the product from outside, through its interfaces.
-      {"sim", {"base", "places", "media", "rtsp", "http"}},
-      {"apps", {"base",      "store",     "journal",   "vault",     "evidence", "node",
-                "supervise", "media",     "access",    "places",    "cameras",  "fleet",
-                "incidents", "dispatch",  "situation", "recording", "rtsp",     "http",
-                "routes",    "node_link", "recorder",  "exports",   "sim"}},
+      {"sim", {"base", "places", "media", "picture", "rtsp", "http"}},
+      {"apps", {"base",      "store",     "journal",   "vault",     "evidence",  "node",
+                "supervise", "media",     "picture",   "access",    "places",    "cameras",
+                "fleet",     "incidents", "dispatch",  "situation", "recording", "rtsp",
+                "http",      "routes",    "node_link", "recorder",  "exports",   "sim"}},
   };
   return edges;
 }

@@ -57,7 +57,9 @@ Result<http::Response> show(Core& core) {
     out["assets"] = json::value_of(assets);
     out["links"] = std::move(linked);
     out["work"] = json::value_of(work);
+    VL_TRY(const auto pictures, fleet::bad_pictures(*session, core.province));
     out["health"] = std::move(health);
+    out["pictures"] = json::value_of(pictures);
     return out;
   }();
   session->rollback();
@@ -160,7 +162,8 @@ Result<http::Response> link(Core& core, const http::Request& request, const Call
   return answer(bj::object{{"camera_id", id.text()}, {"hangs_on", shown}}, receipt);
 }
 
-Result<http::Response> import_table(Core& core, const http::Request& request, const Caller& caller) {
+Result<http::Response> import_table(Core& core, const http::Request& request,
+                                    const Caller& caller) {
   VL_TRY(auto rows, fleet::read_topology(request.body));
   VL_TRY(auto command, request_of(request, caller));
   std::vector<AssetId> fresh;

@@ -122,6 +122,26 @@ TEST_P(FleetApi, keeps_measurements_out_of_the_journal_and_gives_the_latest_and_
   EXPECT_EQ(session()->query_integer("SELECT count(*) FROM camera_health")->value(), 0);
 }
 
+TEST_P(FleetApi, records_a_picture_that_is_wrong_once_and_when_it_is_right_again) {
+  const auto id = camera("BN-100");
+  const auto tell = [&](const std::string& state) {
+    batch({bj::object{{"kind", "camera.picture"},
+                      {"at_us", clock_.wall().us},
+                      {"body", bj::object{{"camera_id", id}, {"state", state}}}}});
+  };
+  tell("good");
+  EXPECT_EQ(count_events("camera_picture.changed"), 0);
+  tell("black");
+  tell("black");
+  EXPECT_EQ(count_events("camera_picture.changed"), 1);
+  const auto shown = get("/fleet", an_);
+  ASSERT_EQ(shown["pictures"].as_array().size(), 1U);
+  EXPECT_EQ(shown["pictures"].at(0).at("picture").as_string(), "black");
+  tell("good");
+  EXPECT_EQ(get("/fleet", an_)["pictures"].as_array().size(), 0U);
+  EXPECT_EQ(count_events("camera_picture.changed"), 2);
+}
+
 TEST_P(FleetApi, reports_uptime_by_camera_line_contractor_and_locality) {
   const auto a = camera("BN-100"), b = camera("BN-101");
   ASSERT_EQ(import("kind,code,name,hangs_on,service_level\nline,LINE-1,Tuyến,,99.9\n"

@@ -1,5 +1,6 @@
 #include <vonglau/cameras/commands.hpp>
 #include <vonglau/exports/commands.hpp>
+#include <vonglau/fleet/commands.hpp>
 #include <vonglau/http/errors.hpp>
 #include <vonglau/routes/operations.hpp>
 
@@ -92,6 +93,16 @@ Result<void> take_export_item(Core& core, const Caller& caller, const node::Batc
   return {};
 }
 
+/// A batch is two commands where it has pictures: each has a key of its own, made from the batch's.
+Uuid key_for_pictures(const Uuid& batch) {
+  Bytes both(batch.bytes.begin(), batch.bytes.end());
+  for (const char c : std::string_view("pictures")) both.push_back(static_cast<std::uint8_t>(c));
+  const Digest digest = sha256(both);
+  Uuid out;
+  std::copy_n(digest.begin(), out.bytes.size(), out.bytes.begin());
+  return out;
+}
+
 Result<http::Response> take_batch(Core& core, const http::Request& request, const Caller& caller) {
   VL_TRY(const auto id, id_in_path<TypedId<struct NodeTag>>(request));
   if (id.value != caller.person)
@@ -101,6 +112,7 @@ Result<http::Response> take_batch(Core& core, const http::Request& request, cons
     return fail(RouteError::too_many, "items: at most 1000 in a batch", "items");
   std::vector<cameras::NodeReport> reports;
   std::vector<std::pair<WallTime, node::CameraHealthItem>> measured;
+  std::vector<fleet::PictureReport> pictures;
   for (std::size_t i = 0; i < batch.items.size(); ++i) {
     const auto& item = batch.items[i];
     const std::string at = "items[" + std::to_string(i) + "]";
@@ -108,6 +120,11 @@ Result<http::Response> take_batch(Core& core, const http::Request& request, cons
       VL_TRY(const auto pressure,
              json::read<node::StoragePressureItem>(item.body, json::Unknown::ignore));
       core.journal.submit(node::note_pressure(id.value, pressure), [](auto) {});
+    } else if (item.kind == "camera.picture") {
+      VL_TRY(const auto body,
+             json::read<node::CameraPictureItem>(item.body, json::Unknown::ignore));
+      VL_TRY(const auto picture, json::read<fleet::Picture>(json::Value(bj::string(body.state))));
+      pictures.push_back({{body.camera_id}, picture, item.at_us});
     } else if (item.kind == "camera.health") {
       auto health = json::read<node::CameraHealthItem>(item.body, json::Unknown::ignore);
       if (!health)
@@ -132,6 +149,9 @@ Result<http::Response> take_batch(Core& core, const http::Request& request, cons
   }
   VL_TRY(const auto receipt, core.journal.execute(cameras::take_reports(
                                  {actor_of(caller), batch.batch_id}, std::move(reports))));
+  if (!pictures.empty())
+    VL_CHECK(core.journal.execute(fleet::take_pictures(
+        {actor_of(caller), key_for_pictures(batch.batch_id)}, std::move(pictures))));
   if (!receipt.repeated)
     for (const auto& [taken_at, health] : measured) core.health.take(health, taken_at);
   return answer(bj::object{{"accepted", receipt.repeated ? 0 : batch.items.size()},

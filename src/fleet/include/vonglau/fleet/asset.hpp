@@ -122,6 +122,23 @@ struct WorkEnded {
 };
 BOOST_DESCRIBE_STRUCT(WorkEnded, (), ())
 
+/// Whether a camera still sees, as its recorder judges it (room `picture`).
+enum class Picture { good, black, frozen, blurred, covered, moved };
+BOOST_DESCRIBE_ENUM(Picture, good, black, frozen, blurred, covered, moved)
+/// Of the stream `camera_picture`, whose id is the camera's.
+struct PictureChanged {
+  static constexpr std::string_view kType = "camera_picture.changed";
+  static constexpr std::uint32_t kVersion = 1;
+  Picture picture{};
+  WallTime at_us;
+};
+BOOST_DESCRIBE_STRUCT(PictureChanged, (), (picture, at_us))
+
+struct CameraPicture {
+  static constexpr std::string_view kStream = "camera_picture";
+  std::optional<Picture> picture;
+  void apply(const journal::Event& event);
+};
 struct Asset {
   static constexpr std::string_view kStream = "asset";
   bool exists = false;  // and not retired

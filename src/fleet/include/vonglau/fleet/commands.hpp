@@ -28,6 +28,14 @@ journal::Command import_topology(Request request, std::vector<ImportRow> rows,
 journal::Command plan_work(Request request, Uuid id, WorkPlanned work);
 journal::Command end_work(Request request, Uuid id);
 
+/// What recorders report of pictures; what is known already, and the first "good", records nothing.
+struct PictureReport {
+  CameraId camera;
+  Picture picture{};
+  WallTime at;
+};
+journal::Command take_pictures(Request request, std::vector<PictureReport> reports);
+
 /// Looks at all cameras and opens, changes and closes alarms: at most three events an alarm, none
 /// when nothing changed. `recorder_of` must not touch the journal. The reply is the moment from
 /// which time alone may change the answer (microseconds), or "".

@@ -18,8 +18,8 @@ store::MigrationSet migrations();
 class FleetTables final : public journal::Projection {
  public:
   std::vector<std::string> tables() const override {
-    return {"fleet_assets", "fleet_links",         "fleet_work",
-            "fleet_alarms", "fleet_alarm_cameras", "fleet_camera_states"};
+    return {"fleet_assets",        "fleet_links",    "fleet_work",         "fleet_alarms",
+            "fleet_alarm_cameras", "fleet_pictures", "fleet_camera_states"};
   }
   Result<void> apply(const journal::Event& event, ProvinceId province,
                      store::Session& session) override;
@@ -77,6 +77,15 @@ Result<std::vector<AlarmRow>> open_alarms(store::Session& session, ProvinceId pr
 /// Closed ones, the latest first; without their cameras.
 Result<std::vector<AlarmRow>> closed_alarms(store::Session& session, ProvinceId province,
                                             std::int64_t limit);
+
+struct PictureRow {
+  CameraId camera_id;
+  std::string picture;
+  WallTime since_us;
+};
+BOOST_DESCRIBE_STRUCT(PictureRow, (), (camera_id, picture, since_us))
+/// Of cameras that do not see as they should.
+Result<std::vector<PictureRow>> bad_pictures(store::Session& session, ProvinceId province);
 
 /// Changes of state of all cameras that matter for the span, as known at `as_of`.
 using ChangesOfCameras = std::map<CameraId, std::vector<StateChange>>;

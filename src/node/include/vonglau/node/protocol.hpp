@@ -108,7 +108,8 @@ struct TimeMessage {
 BOOST_DESCRIBE_STRUCT(TimeMessage, (), (time))
 
 struct BatchItem {
-  // "camera.online", "camera.offline", "camera.health", "gap", "storage.pressure", "export.*"
+  // "camera.online", "camera.offline", "camera.health", "camera.picture", "gap",
+  // "storage.pressure", "export.*"
   std::string kind;
   WallTime at_us;
   boost::json::value body;
@@ -157,6 +158,13 @@ struct CameraHealthItem {
   std::vector<CameraHealth> cameras;  // at most 40
 };
 BOOST_DESCRIBE_STRUCT(CameraHealthItem, (), (all, cameras))
+/// What a camera's picture is by several looks: "good", "black", "frozen", "blurred", "covered",
+/// "moved".
+struct CameraPictureItem {
+  Uuid camera_id;
+  std::string state;
+};
+BOOST_DESCRIBE_STRUCT(CameraPictureItem, (), (camera_id, state))
 struct GapItem {
   Uuid camera_id;
   std::string stream;  // "main" or "sub"

@@ -18,6 +18,7 @@
 #include <vonglau/http/router.hpp>
 #include <vonglau/node/protocol.hpp>
 #include <vonglau/node/spool.hpp>
+#include <vonglau/picture/helper.hpp>
 #include <vonglau/recording/disk_worker.hpp>
 #include <vonglau/recording/fragment_store.hpp>
 #include <vonglau/rtsp/connections.hpp>
@@ -29,6 +30,13 @@ struct ExportOptions {
   /// RFC 3161 authority, https:// (http:// on loopback); "": exports have no timestamp.
   std::string timestamp_url;
   std::string timestamp_ca_file;  // whom to believe that it is the authority's server
+};
+
+/// How pictures are looked at (picture_watch.hpp).
+struct PictureLooks {
+  picture::Helper::Start helper;  // nothing: they are not
+  std::int64_t least_us = 20'000'000;
+  double looks_a_second = 10;
 };
 
 struct RecorderOptions {
@@ -43,6 +51,7 @@ struct RecorderOptions {
   std::string assignment_file;
   /// A sub stream is taken while somebody watches it, and this much longer.
   std::int64_t sub_linger_us = 15'000'000;
+  PictureLooks pictures;
 };
 
 struct CameraNow {

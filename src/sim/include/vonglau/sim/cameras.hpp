@@ -52,6 +52,12 @@ enum class FaultKind : std::uint8_t {
   wrong_password,  // 401 to everything; present connections are cut
   resolution,      // the main stream turns into pictures of the sub stream's size
   high_bit_rate,   // every picture is `amount` times as large
+  // What the camera sees, of cameras that are not live; begins once it has been drawn.
+  black,   // nothing at all
+  freeze,  // one picture again and again
+  blur,    // out of focus
+  cover,   // something before the lens
+  move,    // turned elsewhere
 };
 std::string_view name_of(FaultKind kind);
 std::optional<FaultKind> fault_named(std::string_view name);

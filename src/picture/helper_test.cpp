@@ -1,0 +1,64 @@
+// The helper as a real process: answers, crashes, hangs.
+#include <csignal>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <vonglau/picture/helper.hpp>
+
+namespace vl::picture {
+namespace {
+
+/// A process of this very program that does `work` with the pipe.
+Helper::Start forked(int (*work)(int)) {
+  return [work](int pipe) -> Result<pid_t> {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(work(pipe));
+    return child;
+  };
+}
+
+TEST(PictureHelper, says_of_rubbish_that_it_does_not_decode_and_goes_on) {
+  Helper helper(forked(run_helper));
+  const Bytes rubbish(5'000, 0x5a);
+  for (int i = 0; i < 3; ++i) {
+    const auto look = helper.look(media::Codec::h264, rubbish);
+    ASSERT_FALSE(look);
+    EXPECT_EQ(look.error().code, code_of(PictureError::undecodable)) << look.error().message;
+  }
+  EXPECT_EQ(helper.lost(), 0U);
+}
+
+TEST(PictureHelper, that_crashes_is_started_anew) {
+  Helper helper(forked([](int pipe) {
+    char byte = 0;
+    static_cast<void>(::read(pipe, &byte, 1));
+    ::raise(SIGKILL);
+    return 0;
+  }));
+  for (int i = 0; i < 3; ++i) {
+    const auto look = helper.look(media::Codec::h264, Bytes(100, 1));
+    ASSERT_FALSE(look);
+    EXPECT_EQ(look.error().code, code_of(PictureError::helper_gone));
+  }
+  EXPECT_EQ(helper.lost(), 3U);
+}
+
+TEST(PictureHelper, that_does_not_answer_is_ended_within_its_time) {
+  Helper helper(forked([](int) {
+                  ::pause();
+                  return 0;
+                }),
+                200);
+  const auto look = helper.look(media::Codec::h265, Bytes(100, 1));
+  ASSERT_FALSE(look);
+  EXPECT_EQ(look.error().code, code_of(PictureError::helper_gone));
+}
+
+TEST(PictureHelper, that_cannot_be_started_is_an_error) {
+  Helper helper(start_program("/nonexistent/program", {}));
+  EXPECT_FALSE(helper.look(media::Codec::h264, Bytes(10, 1)));
+}
+
+}  // namespace
+}  // namespace vl::picture
