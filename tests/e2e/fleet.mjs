@@ -59,6 +59,19 @@ export function register({ url, about, control }) {
     say(`${(camera.bit_rate_kbps / 1000).toFixed(2)} Mb/s, ${(camera.frame_rate_mhz / 1000).toFixed(1)} pictures/s, key every ${camera.key_interval_ms} ms`);
   });
 
+  test('a camera that streams but does not see is told', async ({ open }) => {
+    if (!control) skip('needs the simulated cameras of a demonstration');
+    const page = await signIn(await open(), url, duty());
+    await online(page);
+    await go(page, '/fleet');
+    await page.waitForSelector('.fleet .panel');
+    expect((await control('fault CAM-001 black')).includes('ok'), 'the picture goes black');
+    const took_ms = await until(() => page.$('.pictures li:has-text("CAM-001"):has-text("đen")').then(Boolean), 'black on the screen', 240_000);
+    say(`told as black ${(took_ms / 1000).toFixed(0)} s after the fault`);
+    expect((await control('clear CAM-001')).includes('ok'), 'the picture comes back');
+    await until(async () => !(await page.$('.pictures li:has-text("CAM-001")')), 'good again', 240_000);
+  });
+
   test('a topology is imported from a table, changed and kept, and a wrong line is named', async ({ open }) => {
     const page = await signIn(await open(), url, engineer());
     await online(page);

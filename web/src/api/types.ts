@@ -37,6 +37,7 @@ export type WorkKind = Schemas['WorkKind'];
 export type Fleet = Schemas['Fleet'];
 export type FleetAlarm = Schemas['FleetAlarm'];
 export type CameraHealth = Schemas['CameraHealth'];
+export type CameraPicture = Schemas['CameraPicture'];
 export type UptimeRow = Schemas['UptimeRow'];
 export type MediaTicket = Schemas['MediaTicket'];
 export type Span = Schemas['Span'];

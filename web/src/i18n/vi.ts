@@ -937,6 +937,16 @@ export const vi = {
   'stream.fleet_alarm': 'Sự cố camera',
   'error.fleet.in_use': 'Còn camera hoặc thiết bị phụ thuộc: chuyển chúng trước.',
   'error.fleet.no_change': 'Không có gì thay đổi.',
+  'picture.good': 'hình tốt',
+  'picture.black': 'hình đen',
+  'picture.frozen': 'hình đứng',
+  'picture.blurred': 'hình mờ',
+  'picture.covered': 'bị che',
+  'picture.moved': 'bị xoay',
+  'fleet.pictures': 'Camera có tín hiệu nhưng không nhìn được',
+  'health.picture': 'Hình',
+  'event.camera_picture.changed': 'Hình camera: {picture}',
+  'stream.camera_picture': 'Hình camera',
 } as const;
 
 export type MessageKey = keyof typeof vi;

@@ -6,7 +6,7 @@ import { live } from '../../app/live.svelte';
 import { Resource } from '../../app/resource.svelte';
 import { t } from '../../i18n/index.svelte';
 
-const kinds = new Set(['fleet_alarm', 'asset', 'camera_links', 'planned_work']);
+const kinds = new Set(['fleet_alarm', 'asset', 'camera_links', 'planned_work', 'camera_picture']);
 
 export class FleetState {
   readonly loading = new Resource<Fleet>(
@@ -22,6 +22,8 @@ export class FleetState {
   links = $derived(new Map((this.value?.links ?? []).map((l) => [l.camera_id, l.hangs_on])));
   alarms = $derived([...(this.value?.alarms ?? [])].sort(byWeight));
   work = $derived(this.value?.work ?? []);
+  /** Cameras that do not see as they should, by id. */
+  pictures = $derived(new Map((this.value?.pictures ?? []).map((p) => [p.camera_id, p])));
 
   /** Cameras that hang on an asset, near or far. */
   below(asset_id: string): string[] {
