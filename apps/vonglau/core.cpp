@@ -11,6 +11,7 @@
 #include <vonglau/http/server.hpp>
 #include <vonglau/http/static_files.hpp>
 #include <vonglau/routes/boundaries.hpp>
+#include <vonglau/routes/contributions.hpp>
 #include <vonglau/routes/gate.hpp>
 #include <vonglau/routes/operations.hpp>
 #include <vonglau/routes/people.hpp>
@@ -167,6 +168,7 @@ http::Router Service::routes(const std::string& program) {
   routes::add_camera_routes(router, *core_);
   routes::add_fleet_routes(router, *core_);
   routes::add_export_routes(router, *core_);
+  routes::add_contribution_routes(router, *core_);
   routes::add_place_routes(router, *core_);
   routes::add_boundary_route(router, *core_);
   routes::add_node_routes(router, *core_);

@@ -66,6 +66,9 @@ constexpr std::array kPermissions{
     PermissionRow{exports_request, "exports.request", {kDispatcher, kDutyOfficer}},
     PermissionRow{exports_decide, "exports.decide", {kDutyOfficer, kAdministrator}},
     PermissionRow{exports_fetch, "exports.fetch", {kDispatcher, kDutyOfficer}},
+    PermissionRow{contributions_manage, "contributions.manage", {kEngineer}},
+    PermissionRow{
+        contributions_request, "contributions.request", {kCallTaker, kDispatcher, kDutyOfficer}},
     PermissionRow{journal_read, "journal.read", {kAdministrator, kAuditor}},
     PermissionRow{journal_verify, "journal.verify", {kAdministrator, kAuditor}},
     PermissionRow{processes_read, "processes.read", {kAdministrator, kEngineer}},
@@ -191,6 +194,15 @@ constexpr std::array kRoutes{
     person(kPost, "/exports/{id}/refuse", exports_decide),
     person(kPost, "/exports/{id}/withdraw", exports_request),
     person(kPost, "/exports/{id}/download-ticket", exports_fetch),
+
+    person(kGet, "/contributions", fleet_read),
+    person(kPut, "/cameras/{id}/contribution", contributions_manage),
+    person(kGet, "/cameras/{id}/contribution", contributions_manage),
+    person(kDelete, "/cameras/{id}/contribution", contributions_manage),
+    person(kPost, "/cameras/{id}/view-requests", contributions_request),
+    anybody(kPost, "/owner/view"),
+    anybody(kPost, "/owner/decide"),
+    anybody(kPost, "/owner/withdraw"),
 
     person(kGet, "/journal/events", journal_read),
     person(kPost, "/journal/verify", journal_verify),

@@ -78,6 +78,8 @@ Result<Facts> read_facts(store::Session& session, ProvinceId province, WallTime 
     if (row.state_cause)
       fact.cause = from_word(*row.state_cause, cameras::GapCause::camera_unreachable);
     if (fact.cause == cameras::GapCause::recorder_down) fact.recorder = recorder_of(row.id);
+    // Taken away on purpose (an owner's consent has ended): not failed.
+    if (!fact.online && fact.cause == cameras::GapCause::disabled) fact.known = false;
     fact.hangs_on = std::move(links[row.id]);
     if (fact.known && !fact.online && (!work.assets.empty() || !work.cameras.empty())) {
       bool planned = work.cameras.contains(row.id);

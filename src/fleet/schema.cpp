@@ -1,6 +1,7 @@
 #include <boost/describe/enum_to_string.hpp>
 
 #include <vonglau/cameras/camera.hpp>
+#include <vonglau/fleet/contribution.hpp>
 #include <vonglau/fleet/schema.hpp>
 #include <vonglau/journal/typed_event.hpp>
 
@@ -148,12 +149,14 @@ Result<void> apply_camera(const Event& e, ProvinceId province, Session& s) {
   using namespace cameras;
   when<CameraWentOnline>(
       e, [&](const auto& o) { done = note_state(e, province, s, Heard::up, o.at_us); }) ||
-      when<CameraWentOffline>(
-          e,
-          [&](const auto& o) {
-            const auto heard = o.cause == GapCause::recorder_down ? Heard::unknown : Heard::down;
-            done = note_state(e, province, s, heard, o.at_us);
-          }) ||
+      when<CameraWentOffline>(e,
+                              [&](const auto& o) {
+                                const auto heard = o.cause == GapCause::recorder_down ||
+                                                           o.cause == GapCause::disabled
+                                                       ? Heard::unknown
+                                                       : Heard::down;
+                                done = note_state(e, province, s, heard, o.at_us);
+                              }) ||
       when<CameraDisabled>(
           e, [&](const auto&) { done = note_state(e, province, s, Heard::unknown, e.wall); }) ||
       when<CameraEnabled>(
@@ -249,14 +252,116 @@ CREATE TABLE fleet_pictures (
   PRIMARY KEY (province_id, camera_id)
 ){strict};
 )",
+            "", ""},
+           {3, "contributions", R"(
+CREATE TABLE contributions (
+  province_id {integer} NOT NULL,
+  camera_id {bytes} NOT NULL,
+  consent {text} NOT NULL,
+  owner_kind {text} NOT NULL,
+  declared_us {integer} NOT NULL,
+  expires_us {integer} NOT NULL,
+  withdrawn {integer} NOT NULL,
+  owner_item {bytes},
+  PRIMARY KEY (province_id, camera_id)
+){strict};
+
+CREATE TABLE contribution_requests (
+  province_id {integer} NOT NULL,
+  request_id {bytes} NOT NULL,
+  camera_id {bytes} NOT NULL,
+  person_id {bytes} NOT NULL,
+  reason {text} NOT NULL,
+  incident_id {bytes},
+  hours {integer} NOT NULL,
+  asked_us {integer} NOT NULL,
+  granted {integer},
+  until_us {integer},
+  PRIMARY KEY (province_id, request_id)
+){strict};
+CREATE INDEX contribution_requests_by_camera ON contribution_requests (province_id, camera_id);
+
+CREATE TABLE contribution_views (
+  province_id {integer} NOT NULL,
+  camera_id {bytes} NOT NULL,
+  sequence {integer} NOT NULL,
+  at_us {integer} NOT NULL,
+  person_id {bytes} NOT NULL,
+  kind {text} NOT NULL,
+  reason {text} NOT NULL,
+  request_id {bytes},
+  incident_id {bytes},
+  PRIMARY KEY (province_id, camera_id, sequence)
+){strict};
+
+CREATE TABLE contribution_links (
+  province_id {integer} NOT NULL,
+  camera_id {bytes} NOT NULL,
+  hash {bytes} NOT NULL,
+  PRIMARY KEY (province_id, camera_id)
+){strict};
+CREATE UNIQUE INDEX contribution_links_by_hash ON contribution_links (province_id, hash);
+)",
             "", ""}}};
 }
+
+namespace {
+
+Result<void> apply_contribution(const Event& e, ProvinceId province, Session& s) {
+  Result<void> done;
+  when<ContributionDeclared>(
+      e,
+      [&](const ContributionDeclared& c) {
+        done = s.post(
+            "INSERT INTO contributions (province_id, camera_id, consent, owner_kind, declared_us,"
+            " expires_us, withdrawn, owner_item) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)"
+            " ON CONFLICT (province_id, camera_id) DO UPDATE SET consent = excluded.consent,"
+            " owner_kind = excluded.owner_kind, declared_us = excluded.declared_us,"
+            " expires_us = excluded.expires_us, withdrawn = 0, owner_item = excluded.owner_item",
+            {province, e.stream.id, word(c.consent), word(c.owner_kind), e.wall, c.expires_us,
+             c.owner ? Value(c.owner->item) : Value()});
+      }) ||
+      when<ContributionWithdrawn>(
+          e,
+          [&](const auto&) {
+            done = s.post(
+                "UPDATE contributions SET withdrawn = 1 WHERE province_id = $1 AND camera_id = $2",
+                {province, e.stream.id});
+          }) ||
+      when<ViewRequested>(
+          e,
+          [&](const ViewRequested& r) {
+            done = s.post(
+                "INSERT INTO contribution_requests (province_id, request_id, camera_id, person_id,"
+                " reason, incident_id, hours, asked_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                {province, r.request_id, e.stream.id, e.actor.id, word(r.reason), r.incident_id,
+                 r.hours, e.wall});
+          }) ||
+      when<ViewDecided>(e,
+                        [&](const ViewDecided& v) {
+                          done = s.post(
+                              "UPDATE contribution_requests SET granted = $3, until_us = $4 WHERE"
+                              " province_id = $1 AND request_id = $2",
+                              {province, v.request_id, v.granted ? 1 : 0, v.until_us});
+                        }) ||
+      when<ContributionViewed>(e, [&](const ContributionViewed& v) {
+        done = s.post(
+            "INSERT INTO contribution_views (province_id, camera_id, sequence, at_us, person_id,"
+            " kind, reason, request_id, incident_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            {province, e.stream.id, e.sequence, e.wall, e.actor.id, word(v.kind), word(v.reason),
+             v.request_id, v.incident_id});
+      });
+  return done;
+}
+
+}  // namespace
 
 Result<void> FleetTables::apply(const Event& e, ProvinceId province, Session& s) {
   const auto& kind = e.stream.kind;
   if (kind == "camera") return apply_camera(e, province, s);
   if (kind == Asset::kStream) return apply_asset(e, province, s);
   if (kind == alarm_stream) return apply_alarm(e, province, s);
+  if (kind == Contribution::kStream) return apply_contribution(e, province, s);
   if (kind == PlannedWork::kStream) return apply_work(e, province, s);
   Result<void> done;
   if (kind == CameraPicture::kStream)

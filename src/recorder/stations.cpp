@@ -86,6 +86,8 @@ void Stations::apply(const node::Assignment& assignment) {
       continue;
     }
     close(it->second.main, GapCause::disabled);
+    // Nothing comes of it any more, and that is as it should be.
+    reports_.offline(it->first, clock_.wall(), GapCause::disabled);
     if (it->second.sub) close(*it->second.sub, GapCause::disabled);
     it = stations_.erase(it);
   }

@@ -105,6 +105,43 @@ export function register({ url, about, control }) {
     expect(!(await fleet(page)).assets.some((a) => a.code === `T-${n}`), 'both are out of use');
   });
 
+  test('a contributed camera is seen only as its owner answers, who sees that it was', async ({ open }) => {
+    const keeper = await signIn(await open(), url, engineer());
+    await online(keeper);
+    const code = `XH-${Date.now() % 1_000_000}`;
+    const made = (await call(keeper, 'POST', '/cameras', { code, name: 'Cổng nhà dân', main_url: 'rtsp://127.0.0.1:9/main' })).body;
+    await go(keeper, `/cameras/${made.id}`);
+    await keeper.waitForSelector('.picture, h2');
+    if (!(await keeper.$('.health'))) await keeper.keyboard.press('h');
+    await keeper.click('.health button:has-text("Khai báo chủ camera")');
+    await keeper.fill('dialog .grid .field:nth-of-type(4) input', 'Trần Thị Chủ');
+    await keeper.keyboard.press('Control+Enter');
+    const link = (await keeper.textContent('dialog .link')).trim();
+    expect(link.includes('/owner#'), 'the link for the owner is shown');
+    const page = await signIn(await open(), url, duty());
+    await online(page);
+    const ticket = () => call(page, 'POST', `/cameras/${made.id}/media-ticket`, { purpose: 'live' });
+    equal((await ticket()).status, 403, 'a ticket without a grant');
+    await go(page, `/cameras/${made.id}`);
+    if (!(await page.$('.health'))) await page.keyboard.press('h');
+    await page.click('.health button:has-text("Đề nghị chủ camera")');
+    await page.keyboard.press('Control+Enter');
+    await page.waitForSelector('.health:has-text("đang chờ chủ camera")');
+    const owner = await open();
+    await owner.goto(`${url}${link.slice(link.indexOf('/owner'))}`);
+    await owner.click('button:has-text("Đồng ý")');
+    await owner.waitForSelector('button:has-text("Thu hồi")');
+    await page.waitForSelector('.health:has-text("được xem đến")');
+    expect((await ticket()).status !== 403, 'a ticket with a grant');
+    await owner.reload();
+    await owner.waitForSelector('li:has-text("xem trực tiếp")');
+    await owner.click('button:has-text("Rút camera")');
+    await owner.click('button:has-text("Rút ngay")');
+    await owner.waitForSelector('main:has-text("Đã rút lại")');
+    equal((await ticket()).status, 403, 'a ticket after the owner withdrew');
+    await call(keeper, 'POST', `/cameras/${made.id}/disable`);
+  });
+
   test('uptime is shown by line and by camera, and saved as a table', async ({ open }) => {
     const page = await signIn(await open(), url, duty());
     await online(page);

@@ -2,6 +2,7 @@
 #include <vonglau/cameras/schema.hpp>
 #include <vonglau/journal/typed_event.hpp>
 #include <vonglau/node/ticket.hpp>
+#include <vonglau/routes/contributions.hpp>
 #include <vonglau/routes/operations.hpp>
 
 #include "camera_secret.hpp"
@@ -147,6 +148,13 @@ Result<http::Response> ticket(Core& core, const http::Request& request, const Ca
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto camera, cameras::camera(*session, core.province, id));
   VL_TRY(const auto nodes, recorders(core, *session));
+  // An owner's consent goes before everything else, and nothing is granted without it.
+  VL_TRY(
+      const auto permit_ends,
+      allow_view(core, caller, id,
+                 body.purpose == node::MediaPurpose::live ? fleet::ViewKind::live
+                                                          : fleet::ViewKind::playback,
+                 body.incident_id ? std::optional<Uuid>(body.incident_id->value) : std::nullopt));
   const auto recorder = NodeHub::recorder_of(camera.id.value, nodes);
   if (!recorder)
     return fail(RouteError::no_recorder,
@@ -155,6 +163,7 @@ Result<http::Response> ticket(Core& core, const http::Request& request, const Ca
   node::MediaTicket media{core.province,  id.value, caller.person,
                           body.purpose,   {},       core.clock.wall().plus_us(kTicket_us),
                           core.ids.next()};
+  if (permit_ends) media.expires_us = std::min(media.expires_us, *permit_ends);
   if (body.purpose == node::MediaPurpose::playback) {
     if (body.incident_id)
       VL_CHECK(grant_playback(core, *session, caller, id, *body.incident_id));

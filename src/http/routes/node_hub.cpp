@@ -2,6 +2,7 @@
 #include <vonglau/base/log.hpp>
 #include <vonglau/cameras/commands.hpp>
 #include <vonglau/cameras/schema.hpp>
+#include <vonglau/fleet/contribution_commands.hpp>
 #include <vonglau/routes/node_hub.hpp>
 
 #include "camera_secret.hpp"
@@ -153,11 +154,16 @@ Result<void> NodeHub::push_assignments() {
   for (const auto& node : nodes)
     if (node.kind == "recorder") recorders.push_back(node.id);
   VL_TRY(const auto cameras, cameras::cameras(*session, province_));
+  // What its owner does not allow is not even taken from the camera.
+  VL_TRY(const auto denied, fleet::not_taken(*session, province_, clock_.wall()));
+  consent_changes_ = denied.next;
   std::map<Uuid, node::AssignmentMessage> messages;
   for (const auto& recorder : recorders)
     messages[recorder].assignment.revision = journal_.head().sequence;
   for (const auto& camera : cameras) {
-    if (camera.state == "disabled") continue;
+    if (camera.state == "disabled" ||
+        std::ranges::find(denied.cameras, camera.id) != denied.cameras.end())
+      continue;
     const auto recorder = recorder_of(camera.id.value, recorders);
     if (!recorder) break;
     node::CameraAssignment work{camera.id.value,      camera.main_url, camera.sub_url, {}, {},
@@ -247,9 +253,12 @@ void NodeHub::work() {
                 event->type == cameras::CameraChanged::kType ||
                 event->type == cameras::CameraDisabled::kType ||
                 event->type == cameras::CameraEnabled::kType ||
-                (event->stream.kind == "export" && event->type != "export.downloaded");
+                (event->stream.kind == "export" && event->type != "export.downloaded") ||
+                (event->stream.kind == fleet::Contribution::kStream &&
+                 event->type != fleet::ContributionViewed::kType);
       }
     }
+    push |= consent_changes_ && clock_.wall() >= *consent_changes_;
     if (push) {
       std::this_thread::sleep_for(kSettle);
       if (auto pushed = push_assignments(); !pushed) {

@@ -28,6 +28,8 @@ function values(type: EventType, detail: Detail, stream_id: string): Values {
     closure: named('closure', detail['closure']),
     cause: named('cause', detail['cause']),
     kind: named(type.startsWith('planned_work.') ? 'work_kind' : 'unit_kind', detail['kind']),
+    consent: named('consent', detail['consent']),
+    reason: named('view_reason', detail['reason']),
     picture: named('picture', detail['picture']),
     claim: named('claim', detail['claim']),
     how: lookup(`alarm_end.${text(detail['how'])}`) ?? '',
@@ -52,7 +54,7 @@ export function streamText({ kind, id }: JournalEvent['stream']): string {
   if (number !== undefined) return `${noun} #${number}`;
   const named =
     kind === 'unit' ? live.units.get(id)?.call_sign
-    : kind === 'camera' || kind === 'camera_links' || kind === 'camera_picture' ? live.cameras.get(id)?.code
+    : kind === 'camera' || kind === 'camera_links' || kind === 'camera_picture' || kind === 'contribution' ? live.cameras.get(id)?.code
     : kind === 'person' ? live.people.get(id)
     : kind === 'place' ? live.place(id) || undefined
     : undefined;

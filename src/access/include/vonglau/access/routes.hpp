@@ -62,6 +62,8 @@ enum class Permission : std::uint8_t {
   exports_request,
   exports_decide,
   exports_fetch,
+  contributions_manage,
+  contributions_request,
   journal_read,
   journal_verify,
   processes_read,

@@ -18,8 +18,9 @@ store::MigrationSet migrations();
 class FleetTables final : public journal::Projection {
  public:
   std::vector<std::string> tables() const override {
-    return {"fleet_assets",        "fleet_links",    "fleet_work",         "fleet_alarms",
-            "fleet_alarm_cameras", "fleet_pictures", "fleet_camera_states"};
+    return {"fleet_assets",        "fleet_links",        "fleet_work",    "fleet_alarms",
+            "fleet_alarm_cameras", "fleet_pictures",     "contributions", "contribution_requests",
+            "contribution_views",  "fleet_camera_states"};
   }
   Result<void> apply(const journal::Event& event, ProvinceId province,
                      store::Session& session) override;

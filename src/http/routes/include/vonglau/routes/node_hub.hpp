@@ -72,6 +72,7 @@ class NodeHub {
   const ExportDesk* exports_ = nullptr;
   bool changed_ = true;
   bool stopping_ = false;
+  std::optional<WallTime> consent_changes_;  // of owners, by time alone; the thread's
   std::int64_t seen_ = 0;  // sequence up to which changes of cameras and nodes are pushed
   std::map<Uuid, Known> known_;
   journal::Tail::Watch tail_watch_;

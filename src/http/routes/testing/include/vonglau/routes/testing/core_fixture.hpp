@@ -15,6 +15,7 @@
 #include <vonglau/journal/schema.hpp>
 #include <vonglau/node/registry.hpp>
 #include <vonglau/routes/boundaries.hpp>
+#include <vonglau/routes/contributions.hpp>
 #include <vonglau/routes/fleet_watch.hpp>
 #include <vonglau/routes/gate.hpp>
 #include <vonglau/routes/operations.hpp>
@@ -101,6 +102,7 @@ class CoreTest : public store::testing::EachEngine {
     add_camera_routes(router_, *core_);
     add_export_routes(router_, *core_);
     add_fleet_routes(router_, *core_);
+    add_contribution_routes(router_, *core_);
     add_place_routes(router_, *core_);
     add_boundary_route(router_, *core_);
     add_node_routes(router_, *core_);
