@@ -79,7 +79,7 @@ const AllowedEdges& allowed_edges() {
       {"recorder",
        {"base", "cameras", "media", "picture", "recording", "evidence", "rtsp", "node", "http"}},
       // The simulation drives the product from outside, through its interfaces.
-      {"sim", {"base", "places", "media", "picture", "rtsp", "http"}},
+      {"sim", {"base", "places", "media", "rtsp", "http"}},
       {"apps", {"base",      "store",     "journal",   "vault",     "evidence",  "node",
                 "supervise", "media",     "picture",   "access",    "places",    "cameras",
                 "fleet",     "incidents", "dispatch",  "situation", "recording", "rtsp",
