@@ -28,12 +28,13 @@ class Helper {
  public:
   /// Starts a process whose run_helper() has the pipe's other end, and gives its id.
   using Start = std::function<Result<pid_t>(int pipe)>;
-  explicit Helper(Start start, std::int64_t patience_ms = 3'000);
+  explicit Helper(Start start, std::int64_t patience_ms = 20'000);
   ~Helper();
   Helper(const Helper&) = delete;
   Helper& operator=(const Helper&) = delete;
 
-  /// `helper_gone` when the process ended or did not answer in time; the next call starts another.
+  /// Patient: on a busy machine the lowest priority waits for seconds. `helper_gone` when the
+  /// process ended or did not answer in time; the next call starts another.
   Result<Look> look(media::Codec codec, ByteView annex_b);
   std::uint64_t lost() const { return lost_; }
 
