@@ -4,6 +4,7 @@
 #include <vonglau/exports/schema.hpp>
 #include <vonglau/journal/reader.hpp>
 #include <vonglau/node/ticket.hpp>
+#include <vonglau/routes/contributions.hpp>
 #include <vonglau/routes/event_json.hpp>
 #include <vonglau/routes/operations.hpp>
 #include <vonglau/routes/personal.hpp>
@@ -191,6 +192,10 @@ Result<http::Response> ask_for_export(Core& core, const http::Request& request,
     VL_TRY(auto session, core.readers.take());
     VL_CHECK(recorder_of_all(core, *session, body.camera_ids));
   }
+  // Of a contributed camera only what its owner allows now, and the owner sees that it was asked
+  // for.
+  for (const auto& camera : body.camera_ids)
+    VL_CHECK(allow_view(core, caller, camera, fleet::ViewKind::copy, std::nullopt));
   const ExportId id{core.ids.next()};
   const auto keep_days = body.keep_days.value_or(30);
   if (keep_days < 1 || keep_days > exports::most_kept_days)
