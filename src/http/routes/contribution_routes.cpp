@@ -69,7 +69,7 @@ Result<fleet::ContributionRow> contribution(Core& core, store::Session& session,
   return fail(fleet::ContributionError::not_found, "this camera is not contributed", "id");
 }
 
-Result<http::Response> list(Core& core) {
+Result<http::Response> list_contributions(Core& core) {
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto all, fleet::contributions(*session, core.province));
   VL_TRY(const auto requests,
@@ -80,7 +80,8 @@ Result<http::Response> list(Core& core) {
 
 /// The owner's link is shown this once; whoever has it sees what was looked at and answers
 /// requests.
-Result<http::Response> declare(Core& core, const http::Request& request, const Caller& caller) {
+Result<http::Response> declare_terms(Core& core, const http::Request& request,
+                                     const Caller& caller) {
   VL_TRY(const auto id, id_in_path<CameraId>(request));
   VL_TRY(const auto body, body_of<ContributionBody>(request));
   VL_TRY(auto command, contribution_request(request, caller));
@@ -113,7 +114,8 @@ Result<http::Response> declare(Core& core, const http::Request& request, const C
   return answer(out, receipt);
 }
 
-Result<http::Response> withdraw(Core& core, const http::Request& request, const Caller& caller) {
+Result<http::Response> withdraw_by_keeper(Core& core, const http::Request& request,
+                                          const Caller& caller) {
   VL_TRY(const auto id, id_in_path<CameraId>(request));
   VL_TRY(auto command, contribution_request(request, caller));
   VL_TRY(const auto receipt,
@@ -122,7 +124,8 @@ Result<http::Response> withdraw(Core& core, const http::Request& request, const 
 }
 
 /// Who contributed it: opened for who keeps the contributions, and recorded.
-Result<http::Response> show(Core& core, const http::Request& request, const Caller& caller) {
+Result<http::Response> show_contribution(Core& core, const http::Request& request,
+                                         const Caller& caller) {
   VL_TRY(const auto id, id_in_path<CameraId>(request));
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto row, contribution(core, *session, id));
@@ -142,7 +145,7 @@ Result<http::Response> show(Core& core, const http::Request& request, const Call
   return answer(out);
 }
 
-Result<http::Response> ask(Core& core, const http::Request& request, const Caller& caller) {
+Result<http::Response> ask_owner(Core& core, const http::Request& request, const Caller& caller) {
   VL_TRY(const auto id, id_in_path<CameraId>(request));
   VL_TRY(const auto body, body_of<RequestBody>(request));
   VL_TRY(auto command, contribution_request(request, caller));
@@ -208,15 +211,16 @@ Result<http::Response> owner_withdraws(Core& core, const http::Request& request)
 
 void add_contribution_routes(http::Router& router, Core& core) {
   using enum http::Method;
-  add(router, get, "/contributions", [&](const auto&, const auto&) { return list(core); });
+  add(router, get, "/contributions",
+      [&](const auto&, const auto&) { return list_contributions(core); });
   add(router, put, "/cameras/{id}/contribution",
-      [&](const auto& r, const auto& c) { return declare(core, r, c); });
+      [&](const auto& r, const auto& c) { return declare_terms(core, r, c); });
   add(router, get, "/cameras/{id}/contribution",
-      [&](const auto& r, const auto& c) { return show(core, r, c); });
+      [&](const auto& r, const auto& c) { return show_contribution(core, r, c); });
   add(router, remove, "/cameras/{id}/contribution",
-      [&](const auto& r, const auto& c) { return withdraw(core, r, c); });
+      [&](const auto& r, const auto& c) { return withdraw_by_keeper(core, r, c); });
   add(router, post, "/cameras/{id}/view-requests",
-      [&](const auto& r, const auto& c) { return ask(core, r, c); });
+      [&](const auto& r, const auto& c) { return ask_owner(core, r, c); });
   add(router, post, "/owner/view", [&](const auto& r, const auto&) { return owner_view(core, r); });
   add(router, post, "/owner/decide",
       [&](const auto& r, const auto&) { return owner_decides(core, r); });
