@@ -19,7 +19,7 @@ namespace {
 using namespace testing;
 namespace fs = std::filesystem;
 
-constexpr int cameras = 3;
+constexpr int model_cameras = 3;
 
 class Model {
  public:
@@ -35,12 +35,12 @@ class Model {
                         {folder_.path() + "/second", 0, options_.most_bytes}};
       moved_ = true;  // when one of them fails
     }
-    for (int c = 0; c < cameras; ++c) at_us_[c] = start_us;
+    for (int c = 0; c < model_cameras; ++c) at_us_[c] = start_us;
     open();
   }
 
   void step() {
-    const auto c = static_cast<int>(random_() % cameras);
+    const auto c = static_cast<int>(random_() % model_cameras);
     switch (random_() % 24) {
       case 0:
         return begin_gap(c);
@@ -77,7 +77,7 @@ class Model {
     ASSERT_TRUE(report) << report.error().message;
     ASSERT_EQ(report->problems, 0u) << report->findings[0].detail;
     std::uint64_t locked_bytes = 0;
-    for (int c = 0; c < cameras; ++c) {
+    for (int c = 0; c < model_cameras; ++c) {
       check_stream(c);
       if (::testing::Test::HasFatalFailure()) return;
       for (const auto& ref : found(c))
@@ -126,7 +126,7 @@ class Model {
   }
   /// What was appended and not lost is acknowledged.
   void settle(const std::vector<FragmentId>& lost) {
-    for (int c = 0; c < cameras; ++c) {
+    for (int c = 0; c < model_cameras; ++c) {
       const bool any_lost =
           std::ranges::any_of(lost, [&](const FragmentId& id) { return id.stream == camera(c); });
       // Which of them is seen by looking; that all others are there is what is checked.
@@ -205,7 +205,7 @@ class Model {
     options_.folder = copy;
     if (!options_.disks.empty()) options_.disks[0].folder = copy;
     open();
-    for (int c = 0; c < cameras; ++c) unsynced_[c].clear();
+    for (int c = 0; c < model_cameras; ++c) unsynced_[c].clear();
   }
 
   void forget_unheld(int c) {
