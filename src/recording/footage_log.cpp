@@ -113,7 +113,7 @@ Result<LoggedGroup> FootageLog::write() {
   const auto at = extent.used_bytes;
   extent.used_bytes += head.bytes();
   if (extent.first_group == 0) extent.first_group = head.number;
-  follow(head);
+  follow(head, at);
   forget_unwritten();
   return placed(std::move(head), at);
 }
@@ -189,7 +189,9 @@ Result<void> FootageLog::begin_extent() {
   return {};
 }
 
-void FootageLog::follow(const GroupHead& head) {
+void FootageLog::follow(const GroupHead& head, std::uint64_t at) {
+  end_.extent = head.extent;
+  end_.used_bytes = at + head.bytes();
   for (const auto& header : head.fragments)
     end_.chains[header.id.stream] = {header.id.sequence + 1, header.chain};
   end_.next_group = head.number + 1;
@@ -228,6 +230,7 @@ void FootageLog::end_sync(Syncing&& syncing, bool succeeded) {
   file_.reset();
   leaving_.clear();
   folder_changed_ |= syncing.folder;
+  erase_behind(durable_);
   while (!extents_.empty() &&
          (extents_.back().first_group == 0 || extents_.back().first_group >= durable_.next_group)) {
     free_slots_.push_back(extents_.back().slot);
@@ -235,6 +238,23 @@ void FootageLog::end_sync(Syncing&& syncing, bool succeeded) {
   }
   end_ = durable_;
   forget_unwritten();
+}
+
+/// What was never acknowledged must not be found again at a start: its cameras may have gone on on
+/// another disk. A disk that does not take this either is read as it is.
+void FootageLog::erase_behind(const End& end) {
+  const Bytes zeros(log_block_bytes);
+  for (const auto& extent : extents_) {
+    if (extent.sequence < end.extent) continue;
+    const auto at = extent.sequence == end.extent ? end.used_bytes : 0;
+    if (at >= extent.used_bytes) continue;
+    auto file = disk_.open_blocks(path_of(extent.slot), options_.extent_bytes);
+    if (!file) continue;
+    head_.clear();
+    head_.add(zeros);
+    const std::array<ByteView, 1> pieces{head_.view()};
+    if ((*file)->write(at, pieces)) leaving_.push_back(std::move(*file));
+  }
 }
 
 Result<void> FootageLog::sync() {

@@ -199,7 +199,7 @@ Result<void> FootageLog::tell(std::vector<Pending>& pending, std::uint64_t durab
   for (; told < pending.size() && pending[told].head.number <= durable; ++told) {
     auto& one = pending[told];
     ++recovered.groups;
-    follow(one.head);
+    follow(one.head, one.at);
     VL_CHECK(on_group(placed(std::move(one.head), one.at)));
   }
   pending.erase(pending.begin(), pending.begin() + static_cast<std::ptrdiff_t>(told));

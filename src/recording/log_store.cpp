@@ -266,7 +266,12 @@ void LogStore::lose(const Lost& lost, const Error& error) {
     // From where footage or the gap behind it ends.
     const auto known_us = std::max(stream.end_us, stream.ended_until_us);
     const bool follows = known_us <= lost_from_us && lost_from_us - known_us <= span_hole_us;
-    const auto from_us = follows ? known_us : lost_from_us;
+    auto from_us = follows ? known_us : lost_from_us;
+    // What was lost may lie on both sides of a gap.
+    if (stream.ended_from_us > from_us && stream.ended_until_us > stream.ended_from_us) {
+      put_gap(stream, {from_us, stream.ended_from_us, cause_of(error), error.message});
+      from_us = stream.ended_until_us;
+    }
     if (stream.open_gap && stream.open_gap->start_us > from_us)
       put_gap(stream, {from_us, stream.open_gap->start_us, cause_of(error), error.message});
     else

@@ -117,6 +117,8 @@ class FootageLog {
     std::uint64_t next_group = 1;
     Digest hash{};  // of the last group
     std::map<StreamKey, ChainEnd> chains;
+    std::uint64_t extent = 0;      // that the last group lies in; 0: there is none
+    std::uint64_t used_bytes = 0;  // of that extent
   };
   /// A sync in three steps, so that writing goes on while the disk takes its time.
   struct Syncing {
@@ -187,7 +189,8 @@ class FootageLog {
   Result<void> begin_extent();
   Result<void> write_group(GroupHead& head, std::span<const HeaderBytes> headers);
   void forget_unwritten();
-  void follow(const GroupHead& head);
+  void follow(const GroupHead& head, std::uint64_t at);
+  void erase_behind(const End& end);
   static LoggedGroup placed(GroupHead&& head, std::uint64_t at);
 
   LogOptions options_;
