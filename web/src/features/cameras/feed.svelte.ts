@@ -20,6 +20,8 @@ export interface FeedOptions {
 interface Piece {
   data: ArrayBuffer;
   position_us: number | undefined;
+  /** Of an init segment: what the pieces after it are. */
+  mime?: string;
 }
 
 const behind_most_s = 1.0;
@@ -37,6 +39,8 @@ export const speeds = [0.25, 0.5, 1, 2, 4, 8, 16] as const;
 const jump_above_s = 0.6;
 const seek_again_ms = 3000;
 const look_again_ms = 10_000;
+/** A seek that is answered slowly is not asked again at once: each one makes the recorder begin anew. */
+const seek_again_most_ms = 12_000;
 const queue_most = 240;
 const stall_ms = 4000;
 const first_wait_ms = 1000;
@@ -60,12 +64,17 @@ export class Feed {
   private target_us: number | undefined;
   private held = false;
   private sought_at = 0;
+  /** Seeks since a picture was last where the clock is. */
+  private seeks = 0;
   private stopped = false;
   private failures = 0;
   private clearing = false;
   /** Sought, and what comes is still of the old place. */
   private stale = false;
-  private init_next = false;
+  /** The next piece is an init segment of this kind. */
+  private init_mime: string | undefined;
+  /** What the buffer takes now. */
+  private mime = '';
   private place_anew = false;
   private jump = true;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -106,7 +115,7 @@ export class Feed {
     this.target_us = to_us;
     this.sought_at = performance.now();
     this.gap = undefined;
-    this.queue = [];
+    this.queue = this.queue.filter((p) => p.mime);
     this.stale = this.socket?.readyState === WebSocket.OPEN;
     this.footage.clear();
     this.clearing = true;
@@ -153,13 +162,14 @@ export class Feed {
     const to_s = this.footage.step(this.video.currentTime, by);
     return to_s === undefined ? undefined : this.footage.positionAt(to_s + inside_s);
   }
-  /** Brings the picture to where a clock is that others follow too; call it a few times a second. */
-  follow(at_us: number, paused: boolean, speed: number): void {
+  /** Brings the picture to where a clock is that others follow too; call it a few times a second.
+   * True when there is nothing to wait for: it shows that moment, or cannot. */
+  follow(at_us: number, paused: boolean, speed: number): boolean {
     if (this.speed !== speed) this.setSpeed(speed);
     if (this.paused !== paused) this.pause(paused);
     if (this.state === 'lost' || this.state === 'refused' || this.state === 'unsupported') {
       this.position_us = at_us;
-      return;
+      return true;
     }
     const place = this.footage.place(at_us);
     const since_seek = performance.now() - this.sought_at;
@@ -168,20 +178,25 @@ export class Feed {
       this.position_us = at_us;
       this.hold(true);
       if (place.gap.end_us === undefined && since_seek > look_again_ms) this.seek(at_us);
-      return;
+      return true;
     }
     this.gap = undefined;
     this.hold(false);
     if (place.kind === 'not_loaded') {
-      if (since_seek > (place.ahead ? seek_again_ms : first_wait_ms)) this.seek(at_us);
-      return;
+      const patience_ms = (place.ahead ? seek_again_ms : first_wait_ms) * 2 ** this.seeks;
+      if (since_seek > Math.min(seek_again_most_ms, patience_ms)) {
+        this.seek(at_us);
+        this.seeks += 1;
+      }
+      return false;
     }
     if (this.target_us !== undefined) {
       // Still on its way to an older moment of the clock: it goes straight to this one.
       this.target_us = at_us;
       this.arrive();
-      return;
+      return this.target_us === undefined;
     }
+    this.seeks = 0;
     const late_s = place.time_s - this.video.currentTime;
     if (Math.abs(late_s) > (paused ? 0.02 : jump_above_s * Math.max(1, speed))) {
       const ranges = this.buffer?.buffered;
@@ -192,6 +207,7 @@ export class Feed {
       const rate = Math.min(speeds[speeds.length - 1]!, speed * (1 + Math.max(-0.15, Math.min(0.15, late_s / Math.max(1, speed)))));
       if (Math.abs(this.video.playbackRate - rate) > 0.01 * speed) this.video.playbackRate = rate;
     }
+    return true;
   }
   /** In a gap the picture waits, and the recorder sends nothing on. */
   private hold(held: boolean): void {
@@ -260,6 +276,7 @@ export class Feed {
     this.target_us = this.live ? undefined : this.position_us;
     this.buffer = undefined;
     this.source = undefined;
+    this.init_mime = undefined;
   }
   private take(data: string | ArrayBuffer): void {
     clearTimeout(this.quiet);
@@ -267,14 +284,18 @@ export class Feed {
       if (this.state === 'playing' && !this.paused) this.state = 'stalled';
     }, stall_ms);
     if (typeof data !== 'string') {
-      const init = this.init_next;
-      this.init_next = false;
-      if (init) this.footage.init(data);
-      else if (this.stale) return;
-      // A tab in the background draws nothing: drop what is too old rather than grow.
-      if (this.queue.length >= queue_most) this.queue.splice(1, queue_most / 2);
-      this.queue.push({ data, position_us: this.next_position_us });
-      this.next_position_us = undefined;
+      const mime = this.init_mime;
+      this.init_mime = undefined;
+      if (mime) {
+        this.footage.init(data);
+        this.queue.push({ data, position_us: undefined, mime });
+      } else {
+        if (this.stale) return;
+        // A tab in the background draws nothing: drop what is too old rather than grow.
+        if (this.queue.length >= queue_most) this.queue = this.queue.filter((p, i) => p.mime || i >= queue_most / 2);
+        this.queue.push({ data, position_us: this.next_position_us });
+        this.next_position_us = undefined;
+      }
       this.pump();
       return;
     }
@@ -285,8 +306,8 @@ export class Feed {
     }
     if (this.stale && !message.mime) return;
     if (message.mime) {
-      this.init_next = true;
-      this.open(message.mime);
+      this.init_mime = message.mime;
+      if (!this.source) this.open(message.mime);
     }
     if (message.gap) {
       if (!this.live) this.footage.addGap(message.gap);
@@ -305,6 +326,7 @@ export class Feed {
     }
     const source = new MediaSource();
     this.source = source;
+    this.mime = mime;
     this.video.src = URL.createObjectURL(source);
     source.onsourceopen = () => {
       URL.revokeObjectURL(this.video.src);
@@ -330,6 +352,15 @@ export class Feed {
       this.place_anew = false;
       const piece = this.queue.shift();
       if (!piece) return;
+      if (piece.mime && piece.mime !== this.mime) {
+        // The camera's picture is of another kind from here on; what is loaded stays.
+        if (!MediaSource.isTypeSupported(piece.mime)) {
+          this.state = 'unsupported';
+          return this.drop();
+        }
+        buffer.changeType(piece.mime);
+        this.mime = piece.mime;
+      }
       if (piece.position_us !== undefined) {
         const ranges = buffer.buffered;
         this.footage.add(ranges.length > 0 ? ranges.end(ranges.length - 1) : 0, piece.position_us, piece.data);

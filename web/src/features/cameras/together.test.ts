@@ -14,4 +14,16 @@ describe('the common clock', () => {
     clock.pause(false, 10_000);
     expect(clock.at(10_500)).toBe(7e9 + 2e6);
   });
+
+  it('stands while it waits for pictures, and goes on from there', () => {
+    const clock = new CommonClock(1e9, 1000);
+    clock.wait(true, 2000);
+    expect(clock.at(5000)).toBe(1e9 + 1e6);
+    clock.wait(false, 6000);
+    expect(clock.at(7000)).toBe(1e9 + 2e6);
+    clock.wait(true, 7000);
+    clock.pause(true, 8000);
+    clock.wait(false, 9000);
+    expect(clock.at(20_000)).toBe(1e9 + 2e6);
+  });
 });
