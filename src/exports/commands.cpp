@@ -152,9 +152,11 @@ Command take_report(journal::Actor actor, NodeReport report) {
   return {actor,
           "exports.take_report",
           {},
-          [report = std::move(report)](Decision& d) -> Result<std::string> {
+          [report = std::move(report), node = actor.id](Decision& d) -> Result<std::string> {
             VL_TRY(const auto* now, d.state<Export>(report.id.value));
-            if (now->exists) VL_CHECK(record_report(d, *now, report));
+            if (!now->exists) return fail(ExportError::not_found, "there is no such export");
+            VL_CHECK(may_report(*now, node));
+            VL_CHECK(record_report(d, *now, report));
             return report.id.text();
           }};
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <vonglau/exports/export.hpp>
 #include <vonglau/journal/typed_event.hpp>
 
@@ -31,6 +33,9 @@ void Export::apply(const journal::Event& event) {
                           state = ExportState::requested;
                           requested_by = e.by;
                           expires_us = e.expires_us;
+                          for (const auto& one : e.recorders.value_or(std::vector<Uuid>{}))
+                            if (std::ranges::find(recorders, one) == recorders.end())
+                              recorders.push_back(one);
                         }) ||
       when<ExportApproved>(event, to(ExportState::approved)) ||
       when<ExportRefused>(event, to(ExportState::refused)) ||
@@ -72,6 +77,8 @@ Result<void> check_request(const ExportRequested& request, WallTime now) {
     return bad("to_us: after from_us, at most 24 hours", "to_us");
   if (request.to_us > now.us)
     return bad("to_us: footage of the future cannot be exported", "to_us");
+  if (request.recorders && request.recorders->size() != request.cameras.size())
+    return bad("recorders: one of each camera", "cameras");
   const auto days = (request.expires_us - now.us + 86'399'999'999) / 86'400'000'000;
   if (days < 1 || days > most_kept_days) return bad("keep_days: 1 to 730", "keep_days");
   return {};
@@ -112,6 +119,12 @@ Result<void> may_download(const Export& asked) {
   if (!asked.exists) return fail(ExportError::not_found, "there is no such export");
   if (asked.state != ExportState::ready)
     return fail(ExportError::not_ready, "it is not ready to be fetched, or not any more");
+  return {};
+}
+
+Result<void> may_report(const Export& asked, const Uuid& node) {
+  if (std::ranges::find(asked.recorders, node) == asked.recorders.end())
+    return fail(ExportError::not_its_recorder, "this node has none of the export's cameras");
   return {};
 }
 

@@ -61,12 +61,12 @@ Result<void> apply_requested(const Event& e, const ExportRequested& r, ProvinceI
       " VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7, $8, $9, $10, $11, 0, $12)",
       {province, e.stream.id, e.sequence, r.case_id, word_of(r.purpose), r.from_us, r.to_us, r.by,
        e.wall, r.expires_us, r.reason.item, e.stream_version}));
-  std::int64_t place = 0;
-  for (const auto& camera : r.cameras)
+  for (std::size_t i = 0; i < r.cameras.size(); ++i)
     VL_CHECK(
-        s.post("INSERT INTO export_cameras (province_id, export_id, place, camera_id)"
-               " VALUES ($1, $2, $3, $4)",
-               {province, e.stream.id, place++, camera}));
+        s.post("INSERT INTO export_cameras (province_id, export_id, place, camera_id, recorder_id)"
+               " VALUES ($1, $2, $3, $4, $5)",
+               {province, e.stream.id, static_cast<std::int64_t>(i), r.cameras[i],
+                r.recorders ? Value((*r.recorders)[i]) : Value()}));
   return {};
 }
 

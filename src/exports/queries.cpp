@@ -84,10 +84,11 @@ Result<std::vector<ExportRow>> select_exports(store::Session& session, ProvinceI
   }));
   for (auto& one : out)
     VL_CHECK(
-        session.query("SELECT camera_id FROM export_cameras WHERE province_id = $1 AND"
+        session.query("SELECT camera_id, recorder_id FROM export_cameras WHERE province_id = $1 AND"
                       " export_id = $2 ORDER BY place",
                       {province, one.id}, [&](const store::Row& row) {
                         one.camera_ids.push_back(row.id<CameraId>(0));
+                        one.recorders.push_back(row.optional_uuid(1).value_or(Uuid{}));
                         return true;
                       }));
   return out;

@@ -78,6 +78,11 @@ CREATE TABLE export_cameras (
   PRIMARY KEY (province_id, export_id, place)
 ){strict};
 )",
+            "", ""},
+           {2, "recorders",
+            R"(
+ALTER TABLE export_cameras ADD COLUMN recorder_id {bytes};
+)",
             "", ""}}};
 }
 

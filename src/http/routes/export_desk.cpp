@@ -68,10 +68,11 @@ Result<node::ExportAssignment> ExportDesk::assignment(store::Session& session,
   return out;
 }
 
-Result<std::vector<node::ExportAssignment>> ExportDesk::assignments(store::Session& session) const {
+Result<std::vector<ExportDesk::Work>> ExportDesk::assignments(store::Session& session) const {
   VL_TRY(const auto rows, exports::live_exports(session, parts_.province));
-  std::vector<node::ExportAssignment> out;
+  std::vector<Work> out;
   for (const auto& row : rows) {
+    if (row.recorders.empty()) continue;
     auto one = assignment(session, row);
     if (!one) {
       // Held all the same: its footage must not go because of a key that is away.
@@ -79,7 +80,7 @@ Result<std::vector<node::ExportAssignment>> ExportDesk::assignments(store::Sessi
       one = node::ExportAssignment{.id = row.id.value, .from_us = row.from_us, .to_us = row.to_us};
       for (const auto& id : row.camera_ids) one->cameras.push_back({id.value, "", ""});
     }
-    out.push_back(std::move(*one));
+    out.push_back({row.recorders.front(), std::move(*one)});
   }
   return out;
 }

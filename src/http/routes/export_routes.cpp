@@ -79,24 +79,23 @@ Result<std::vector<Uuid>> recorder_ids(Core& core, store::Session& session) {
   return out;
 }
 
-/// The one recorder of all these cameras.
-Result<Uuid> recorder_of_all(Core& core, store::Session& session,
-                             const std::vector<exports::CameraId>& ids) {
+/// The recorder of each of these cameras, which has to be the same.
+Result<std::vector<Uuid>> recorders_of(Core& core, store::Session& session,
+                                       const std::vector<exports::CameraId>& ids) {
   VL_TRY(const auto recorders, recorder_ids(core, session));
-  std::optional<Uuid> one;
+  std::vector<Uuid> out;
   for (const auto& id : ids) {
     VL_TRY(const auto camera, cameras::camera(session, core.province, id));
     const auto recorder = NodeHub::recorder_of(camera.id.value, recorders);
     if (!recorder)
       return fail(RouteError::no_recorder, "no recorder has registered yet; ask again later");
-    if (one && *one != *recorder)
+    if (!out.empty() && out.front() != *recorder)
       return fail(ExportError::several_recorders,
                   "these cameras are of several recorders; ask for each recorder's apart",
                   "camera_ids");
-    one = recorder;
+    out.push_back(*recorder);
   }
-  if (!one) return fail(ExportError::bad_request, "camera_ids: 1 to 64", "camera_ids");
-  return *one;
+  return out;
 }
 
 /// Who asked, who decides and who may decide read what was written; auditors see that it was.
@@ -188,9 +187,12 @@ Result<http::Response> ask_for_export(Core& core, const http::Request& request,
   VL_TRY(auto body, body_of<ExportNew>(request));
   VL_TRY(const auto reason, written(std::move(body.reason), "reason"));
   VL_TRY(auto command, export_request(request, caller));
+  if (body.camera_ids.empty() || body.camera_ids.size() > exports::most_export_cameras)
+    return fail(ExportError::bad_request, "camera_ids: 1 to 64", "camera_ids");
+  std::vector<Uuid> recorders;
   {
     VL_TRY(auto session, core.readers.take());
-    VL_CHECK(recorder_of_all(core, *session, body.camera_ids));
+    VL_TRY(recorders, recorders_of(core, *session, body.camera_ids));
   }
   // Of a contributed camera only what its owner allows now, and the owner sees that it was asked
   // for.
@@ -209,7 +211,8 @@ Result<http::Response> ask_for_export(Core& core, const http::Request& request,
                                  body.purpose,
                                  *ref,
                                  core.clock.wall().us + keep_days * day_us,
-                                 {caller.person}};
+                                 {caller.person},
+                                 std::move(recorders)};
   VL_TRY(const auto receipt, core.journal.execute(exports::request_export(
                                  std::move(command), id, std::move(asked), sealing.rows())));
   return shown(core, ExportId{Uuid::parse(receipt.reply).value_or(id.value)}, caller, receipt);
@@ -261,8 +264,8 @@ Result<http::Response> download_ticket(Core& core, const http::Request& request,
   VL_TRY(auto command, export_request(request, caller));
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto row, exports::export_of(*session, core.province, id));
-  VL_TRY(const auto recorder, recorder_of_all(core, *session, row.camera_ids));
-  VL_TRY(const auto node, node::node(*session, core.province, recorder));
+  if (row.recorders.empty()) return fail(ExportError::not_ready, "it is on no recorder");
+  VL_TRY(const auto node, node::node(*session, core.province, row.recorders.front()));
   VL_TRY(const auto receipt, core.journal.execute(exports::note_download(std::move(command), id)));
   const node::MediaTicket ticket{core.province,
                                  id.value,

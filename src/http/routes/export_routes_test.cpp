@@ -72,7 +72,10 @@ class Exports : public CoreTest {
   std::vector<node::ExportAssignment> assigned() {
     const auto all = exports_->assignments(*session());
     EXPECT_TRUE(all) << all.error().message;
-    return all ? *all : std::vector<node::ExportAssignment>{};
+    std::vector<node::ExportAssignment> out;
+    if (all)
+      for (const auto& one : *all) out.push_back(one.what);
+    return out;
   }
 
   Uuid recorder_;
@@ -246,6 +249,37 @@ TEST_P(Exports, a_case_gathers_bookmarks_and_exports_and_is_counted_by_its_kind)
                   .as_array()
                   .empty());
   EXPECT_EQ(post("/cases/" + file + "/bookmarks/" + mark + "/remove", dung_).status, 404);
+}
+
+TEST_P(Exports, a_recorder_that_has_none_of_its_cameras_is_not_believed) {
+  const auto id = ask(open_case());
+  ASSERT_EQ(post("/exports/" + id + "/approve", duty_).status, 200);
+  // It comes when the export is there already, and takes half of the cameras over.
+  const auto other = ids_.next();
+  ASSERT_TRUE(journal_->execute(node::register_node(
+      {}, {node::NodeKind::recorder, "recorder-2", "1", "", "h:2", "wss://localhost:8445"}, other,
+      Digest{7})));
+  const auto mine = std::exchange(recorder_, other);
+  for (const auto& answer :
+       {say("export.locked", R"({"export_id":")" + id + "\"}"), say_made(id), say_ready(id),
+        say("export.failed", R"({"export_id":")" + id + R"(","why":"evidence.nothing"})"),
+        say("export.progress", R"({"export_id":")" + id + R"(","done_bytes":1,"all_bytes":2})")}) {
+    ASSERT_EQ(answer.status, 200) << "a batch that is not taken would come for ever";
+    EXPECT_EQ(answer.body.at("refused").as_int64(), 1);
+    EXPECT_EQ(answer.body.at("accepted").as_int64(), 0);
+  }
+  EXPECT_EQ(get("/exports/" + id, duty_)["state"].as_string(), "approved");
+  EXPECT_FALSE(get("/exports/" + id, duty_).body.as_object().contains("locked_us"));
+  EXPECT_FALSE(get("/exports/" + id, duty_).body.as_object().contains("progress"));
+  for (const auto* kind : {"export.footage_locked", "export.made", "export.ready", "export.failed"})
+    EXPECT_EQ(count_events(kind), 0) << kind;
+  // It stays the work of who had the cameras when it was asked for.
+  const auto work = exports_->assignments(*session());
+  ASSERT_TRUE(work && work->size() == 1);
+  EXPECT_EQ(work->front().recorder, mine);
+  recorder_ = mine;
+  EXPECT_EQ(say_made(id).status, 200);
+  EXPECT_EQ(get("/exports/" + id, duty_)["state"].as_string(), "made");
 }
 
 VL_ON_EACH_ENGINE(Exports);

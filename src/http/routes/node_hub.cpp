@@ -101,6 +101,11 @@ void NodeHub::heard(Uuid node, const node::Heartbeat& heartbeat) {
   known.last_mono = clock_.mono();
 }
 
+void NodeHub::note_refused(Uuid node, std::size_t reports) {
+  const std::scoped_lock lock(mutex_);
+  known_[node].live.refused += static_cast<std::int64_t>(reports);
+}
+
 void NodeHub::left(Uuid node, const Channel* channel) {
   const std::scoped_lock lock(mutex_);
   auto& known = known_[node];
@@ -128,7 +133,7 @@ std::optional<Uuid> NodeHub::recorder_of(const Uuid& camera, std::span<const Uui
   return best;
 }
 
-Result<void> NodeHub::add_exports(store::Session& session, std::span<const Uuid> recorders,
+Result<void> NodeHub::add_exports(store::Session& session,
                                   std::map<Uuid, node::AssignmentMessage>& messages) const {
   const ExportDesk* desk = nullptr;
   {
@@ -138,12 +143,10 @@ Result<void> NodeHub::add_exports(store::Session& session, std::span<const Uuid>
   if (desk == nullptr) return {};
   for (auto& [ignored, message] : messages) message.assignment.exports.emplace();
   VL_TRY(auto exports, desk->assignments(session));
-  for (auto& one : exports) {
-    if (one.cameras.empty()) continue;
-    // All its cameras are of one recorder (export_routes.cpp).
-    if (const auto recorder = recorder_of(one.cameras.front().id, recorders))
-      messages[*recorder].assignment.exports->push_back(std::move(one));
-  }
+  // Whose work it became when it was asked for, wherever its cameras are now.
+  for (auto& [recorder, one] : exports)
+    if (const auto found = messages.find(recorder); found != messages.end())
+      found->second.assignment.exports->push_back(std::move(one));
   return {};
 }
 
@@ -180,7 +183,7 @@ Result<void> NodeHub::push_assignments() {
     }
     messages[*recorder].assignment.cameras.push_back(std::move(work));
   }
-  VL_CHECK(add_exports(*session, recorders, messages));
+  VL_CHECK(add_exports(*session, messages));
   const std::scoped_lock lock(mutex_);
   for (const auto& [id, message] : messages) {
     const auto found = known_.find(id);

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include <vonglau/base/log.hpp>
 #include <vonglau/cameras/commands.hpp>
 #include <vonglau/exports/commands.hpp>
 #include <vonglau/fleet/commands.hpp>
@@ -5,6 +8,7 @@
 #include <vonglau/routes/operations.hpp>
 
 #include "body.hpp"
+#include "node_standing.hpp"
 
 namespace vl::routes {
 
@@ -89,6 +93,10 @@ Result<void> take_export_item(Core& core, const Caller& caller, const node::Batc
   if (item.kind != "export.progress")
     return fail(RouteError::bad_parameter, "kind: not one of this version", "kind");
   VL_TRY(const auto body, json::read<node::ExportProgressItem>(item.body, ignore));
+  VL_TRY(auto session, core.readers.take());
+  VL_TRY(const auto row, exports::export_of(*session, core.province, {body.export_id}));
+  if (std::ranges::find(row.recorders, caller.person) == row.recorders.end())
+    return fail(exports::ExportError::not_its_recorder, "this node has none of its cameras");
   if (core.exports != nullptr) core.exports->note_progress(body);
   return {};
 }
@@ -107,9 +115,11 @@ Result<http::Response> take_batch(Core& core, const http::Request& request, cons
   VL_TRY(const auto id, id_in_path<TypedId<struct NodeTag>>(request));
   if (id.value != caller.person)
     return fail(node::NodeError::wrong_token, "this token is another node's");
-  VL_TRY(const auto batch, body_of<node::Batch>(request));
+  VL_TRY(auto batch, body_of<node::Batch>(request));
   if (batch.items.size() > 1000)
     return fail(RouteError::too_many, "items: at most 1000 in a batch", "items");
+  VL_TRY(auto refused, keep_own(core, id.value, batch.items));
+  std::size_t foreign = 0;  // of what is left, about exports
   std::vector<cameras::NodeReport> reports;
   std::vector<std::pair<WallTime, node::CameraHealthItem>> measured;
   std::vector<fleet::PictureReport> pictures;
@@ -140,7 +150,13 @@ Result<http::Response> take_batch(Core& core, const http::Request& request, cons
       reports.push_back(std::move(*report));
     } else if (item.kind.starts_with("export.")) {
       if (auto taken = take_export_item(core, caller, item); !taken) {
-        if (taken.error().code.category != Category::invalid) return fail(taken.error());
+        const auto category = taken.error().code.category;
+        if (category == Category::forbidden || category == Category::not_found) {
+          log::warn("nodes.report_refused", {{"node", id.value.text()}, {"kind", item.kind}});
+          ++foreign;
+          continue;
+        }
+        if (category != Category::invalid) return fail(taken.error());
         return fail(RouteError::bad_parameter, at + ": " + taken.error().message, at);
       }
     } else if (item.kind != "span") {
@@ -152,9 +168,12 @@ Result<http::Response> take_batch(Core& core, const http::Request& request, cons
   if (!pictures.empty())
     VL_CHECK(core.journal.execute(fleet::take_pictures(
         {actor_of(caller), key_for_pictures(batch.batch_id)}, std::move(pictures))));
+  refused += foreign;
+  if (!receipt.repeated && refused > 0) core.nodes.note_refused(id.value, refused);
   if (!receipt.repeated)
     for (const auto& [taken_at, health] : measured) core.health.take(health, taken_at);
-  return answer(bj::object{{"accepted", receipt.repeated ? 0 : batch.items.size()},
+  return answer(bj::object{{"accepted", receipt.repeated ? 0 : batch.items.size() - foreign},
+                           {"refused", refused},
                            {"already_known", receipt.repeated}});
 }
 
@@ -163,7 +182,8 @@ Result<http::Response> list(Core& core) {
   VL_TRY(const auto nodes, node::nodes(*session, core.province));
   bj::array out;
   for (const auto& row : nodes) {
-    const auto live = core.nodes.live(row.id).value_or(NodeLive{false, row.state_since_us, 0, 0});
+    const auto live =
+        core.nodes.live(row.id).value_or(NodeLive{false, row.state_since_us, 0, 0, 0});
     out.push_back(bj::object{{"id", row.id.text()},
                              {"kind", row.kind},
                              {"name", row.name},
@@ -172,6 +192,7 @@ Result<http::Response> list(Core& core) {
                              {"last_seen_us", live.last_seen.us},
                              {"clock_offset_us", live.clock_offset_us},
                              {"spooled", live.spooled},
+                             {"refused", live.refused},
                              {"address", row.public_url}});
   }
   return answer(bj::object{{"nodes", std::move(out)}});

@@ -193,6 +193,67 @@ TEST_P(Operations, a_node_registers_once_and_its_batches_are_taken_once) {
   EXPECT_EQ(json::text_of(get("/cameras", engineer).body).find("rtsp://"), std::string::npos);
 }
 
+TEST_P(Operations, a_node_speaks_of_its_own_cameras_alone) {
+  std::map<std::string, Caller> nodes;
+  std::vector<Uuid> recorders;
+  const auto add_node = [&](const std::string& kind, const std::string& name) {
+    const auto made =
+        post("/nodes/register", Caller{},
+             R"({"kind":")" + kind + R"(","name":")" + name +
+                 R"(","version":"1","enrolment_key":"enrolment-key-of-the-test","address":"",)"
+                 R"("public_url":"wss://localhost:9"})");
+    Caller node;
+    node.is_node = true;
+    node.person = *Uuid::parse(made["node_id"].as_string());
+    if (kind == "recorder") recorders.push_back(node.person);
+    nodes[name] = node;
+  };
+  add_node("recorder", "recorder-1");
+  add_node("recorder", "recorder-2");
+  add_node("vision", "vision-1");
+  const Caller engineer = person({access::Role::engineer});
+  const auto camera = id_of(post("/cameras", engineer,
+                                 R"({"code":"BN-001","name":"x","unit_code":"07210",)"
+                                 R"("main_url":"rtsp://127.0.0.1:1/a"})")
+                                .body);
+  const auto owner = *NodeHub::recorder_of(*Uuid::parse(camera), recorders);
+  const auto now = std::to_string(clock_.wall().us);
+  const std::string about = R"({"camera_id":")" + camera + "\"";
+  const std::vector<std::pair<std::string, std::string>> reports{
+      {"camera.online", about + "}"},
+      {"camera.offline", about + R"(,"cause":"camera_unreachable"})"},
+      {"gap", about + R"(,"stream":"main","start_us":1,"end_us":60000000,"cause":"disk_full"})"},
+      {"camera.picture", about + R"(,"state":"covered"})"},
+      {"camera.health", R"({"all":true,"cameras":[)" + about +
+                            R"(,"streams":true,"bit_rate_kbps":1,"frame_rate_mhz":1,)"
+                            R"("lost_ppm":0}]})"}};
+  const auto say = [&](const Caller& node, const std::pair<std::string, std::string>& report) {
+    return post("/nodes/" + node.person.text() + "/batches", node,
+                R"({"batch_id":")" + ids_.next().text() + R"(","items":[{"kind":")" + report.first +
+                    R"(","at_us":)" + now + R"(,"body":)" + report.second + "}]}");
+  };
+  const auto before = journal_->head().sequence;
+  for (const auto& [name, node] : nodes) {
+    if (node.person == owner) continue;
+    for (const auto& report : reports) {
+      const auto answer = say(node, report);
+      ASSERT_EQ(answer.status, 200) << name << " " << report.first;
+      EXPECT_EQ(answer.body.at("refused").as_int64(), 1) << name << " " << report.first;
+    }
+  }
+  EXPECT_EQ(journal_->head().sequence, before) << "nothing of it is in the journal";
+  EXPECT_FALSE(health_->of(*Uuid::parse(camera)));
+  std::int64_t told = 0;
+  for (const auto& node : get("/nodes", engineer)["nodes"].as_array())
+    told += node.at("refused").as_int64();
+  EXPECT_EQ(told, 10);
+  for (const auto& [name, node] : nodes)
+    if (node.person == owner)
+      for (const auto& report : reports)
+        EXPECT_EQ(say(node, report).body.at("refused").as_int64(), 0) << report.first;
+  EXPECT_GT(journal_->head().sequence, before);
+}
+
 TEST_P(Operations, imported_boundaries_take_the_place_of_generated_ones_and_survive_a_restart) {
   const Caller administrator = person({access::Role::administrator});
   const auto* unit = core_->places.now().gazetteer->units().on(places_day())[0];

@@ -32,7 +32,8 @@ journal::Command refuse_export(Request request, ExportId id, PersonalRef reason,
 journal::Command withdraw_export(Request request, ExportId id);
 journal::Command note_download(Request request, ExportId id);
 
-/// What a recorder says of an export. Anything that does not fit its state changes nothing.
+/// What a recorder says of an export, who is the actor. Refused of any node that has none of its
+/// cameras; anything that does not fit the export's state changes nothing.
 struct NodeReport {
   enum class Kind { locked, made, ready, failed };
   Kind kind{};

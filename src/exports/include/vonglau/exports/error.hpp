@@ -16,6 +16,7 @@ enum class ExportError {
   not_yours,          // only who asked withdraws
   not_ready,          // it cannot be fetched
   several_recorders,  // its cameras are recorded by more than one
+  not_its_recorder,   // a node that has none of its cameras speaks of it
 };
 constexpr ErrorCode code_of(ExportError e) {
   switch (e) {
@@ -38,9 +39,11 @@ constexpr ErrorCode code_of(ExportError e) {
     case ExportError::not_ready:
       return {Category::conflict, "exports.not_ready"};
     case ExportError::several_recorders:
+      return {Category::invalid, "exports.several_recorders"};
+    case ExportError::not_its_recorder:
       break;
   }
-  return {Category::invalid, "exports.several_recorders"};
+  return {Category::forbidden, "exports.not_its_recorder"};
 }
 
 }  // namespace vl::exports

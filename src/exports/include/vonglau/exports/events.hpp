@@ -66,9 +66,13 @@ struct ExportRequested {
   PersonalRef reason;
   std::int64_t expires_us = 0;
   PersonId by;
+  /// Which recorder has each camera's footage. Only these are believed, and they stay these
+  /// wherever the cameras go later. Requests of old journals lack it.
+  std::optional<std::vector<Uuid>> recorders;
 };
 BOOST_DESCRIBE_STRUCT(ExportRequested, (),
-                      (case_id, cameras, from_us, to_us, purpose, reason, expires_us, by))
+                      (case_id, cameras, from_us, to_us, purpose, reason, expires_us, by,
+                       recorders))
 
 /// With the head of the journal that the export will name.
 struct ExportApproved {

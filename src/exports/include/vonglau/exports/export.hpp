@@ -30,6 +30,7 @@ struct Export {
   PersonId requested_by;
   std::int64_t expires_us = 0;
   bool locked = false;
+  std::vector<Uuid> recorders;  // each once, in the order of its first camera
 
   /// It can still come to something, so its footage is held.
   bool is_live() const;
@@ -45,5 +46,7 @@ Result<void> check_bookmark(const BookmarkAdded& bookmark);
 Result<void> may_decide(const Export& asked, PersonId by);
 Result<void> may_withdraw(const Export& asked, PersonId by);
 Result<void> may_download(const Export& asked);
+/// A node speaks only of exports whose cameras it has.
+Result<void> may_report(const Export& asked, const Uuid& node);
 
 }  // namespace vl::exports

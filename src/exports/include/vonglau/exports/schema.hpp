@@ -35,6 +35,7 @@ struct ExportRow {
   std::string state;
   std::string purpose;
   std::vector<CameraId> camera_ids;
+  std::vector<Uuid> recorders;  // of each camera; null where a journal of old does not say
   std::int64_t from_us = 0;
   std::int64_t to_us = 0;
   Uuid requested_by;

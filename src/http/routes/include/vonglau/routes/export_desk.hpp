@@ -30,8 +30,12 @@ class ExportDesk {
   };
   explicit ExportDesk(Parts parts) : parts_(std::move(parts)) {}
 
+  struct Work {
+    Uuid recorder;
+    node::ExportAssignment what;
+  };
   /// All live exports as their recorders should have them.
-  Result<std::vector<node::ExportAssignment>> assignments(store::Session& session) const;
+  Result<std::vector<Work>> assignments(store::Session& session) const;
 
   void note_progress(const node::ExportProgressItem& progress);
   std::optional<node::ExportProgressItem> progress(const exports::ExportId& id) const;

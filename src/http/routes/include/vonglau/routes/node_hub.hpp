@@ -28,6 +28,7 @@ struct NodeLive {
   WallTime last_seen;
   std::int64_t clock_offset_us = 0;  // node minus core, as of the last heartbeat
   std::int64_t spooled = 0;
+  std::int64_t refused = 0;  // of its reports, since this core started: not its to say
 };
 
 class NodeHub {
@@ -40,6 +41,7 @@ class NodeHub {
   void set_exports(const ExportDesk& desk);
   std::shared_ptr<http::WebSocketSession> work_channel(Uuid node);
   std::optional<NodeLive> live(Uuid node) const;
+  void note_refused(Uuid node, std::size_t reports);
   /// The recorder that has this camera, by rendezvous over the registered recorders.
   static std::optional<Uuid> recorder_of(const Uuid& camera, std::span<const Uuid> recorders);
 
@@ -56,7 +58,7 @@ class NodeHub {
   void left(Uuid node, const Channel* channel);
   void work();
   Result<void> push_assignments();
-  Result<void> add_exports(store::Session& session, std::span<const Uuid> recorders,
+  Result<void> add_exports(store::Session& session,
                            std::map<Uuid, node::AssignmentMessage>& messages) const;
   void tell_away();
   Result<void> cameras_down(Uuid node);
