@@ -69,6 +69,7 @@ Result<void> check(const CameraDescription& c) {
     return fail(CameraError::bad_name, "a name has 1 to 200 bytes", "name");
   VL_CHECK(check_url(c.main_url, "main_url"));
   if (c.sub_url) VL_CHECK(check_url(*c.sub_url, "sub_url"));
+  if (c.replay_url) VL_CHECK(check_url(*c.replay_url, "replay_url"));
   if (c.retention_days < 1 || c.retention_days > 3650)
     return fail(CameraError::bad_retention, "footage is kept 1 to 3650 days", "retention_days");
   return {};

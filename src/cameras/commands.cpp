@@ -27,6 +27,8 @@ Result<void> take_one(Decision& d, const NodeReport& report) {
   };
   if (report.kind == NodeReport::Kind::gap)
     return record(GapRecorded{report.media_stream, report.at, report.end, report.cause});
+  if (report.kind == NodeReport::Kind::filled)
+    return record(GapFilled{report.media_stream, report.at, report.end, report.fetched});
   if (report.kind == NodeReport::Kind::online) {
     if (const auto event = decide_online(*camera, report.at)) return record(*event);
   } else if (const auto event = decide_offline(*camera, report.at, report.cause)) {

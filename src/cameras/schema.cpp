@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <vonglau/cameras/schema.hpp>
 #include <vonglau/journal/typed_event.hpp>
 
@@ -8,7 +10,7 @@ using store::Value;
 
 #define VL_CAMERA_COLUMNS                                                                 \
   "camera_id, code, name, lat, lon, unit_code, main_url, sub_url, state, state_since_us," \
-  " state_cause, retention_days, credentials_item, version"
+  " state_cause, retention_days, credentials_item, version, replay_url"
 
 CameraRow camera_of(const store::Row& row) {
   CameraRow c;
@@ -27,7 +29,9 @@ CameraRow camera_of(const store::Row& row) {
   c.credentials_item = row.optional_uuid(12);
   c.version = row.integer(13);
   c.main_url_set = !c.main_url.empty();
+  c.replay_url = row.optional_text(14);
   c.sub_url_set = c.sub_url.has_value();
+  c.replay_url_set = c.replay_url.has_value();
   c.recording = c.state == "online";
   return c;
 }
@@ -36,17 +40,18 @@ Result<void> describe(const journal::Event& e, const CameraDescription& c, Provi
                       store::Session& s) {
   return s.post(
       "INSERT INTO cameras (province_id, camera_id, code, name, lat, lon, unit_code, main_url,"
-      " sub_url, credentials_item, retention_days, state, state_since_us, version)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'unknown', $12, $13)"
+      " sub_url, credentials_item, retention_days, state, state_since_us, version, replay_url)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'unknown', $12, $13, $14)"
       " ON CONFLICT (province_id, camera_id) DO UPDATE SET code = excluded.code,"
       " name = excluded.name, lat = excluded.lat, lon = excluded.lon,"
       " unit_code = excluded.unit_code, main_url = excluded.main_url,"
       " sub_url = excluded.sub_url, credentials_item = excluded.credentials_item,"
-      " retention_days = excluded.retention_days, version = excluded.version",
+      " retention_days = excluded.retention_days, version = excluded.version,"
+      " replay_url = excluded.replay_url",
       {province, e.stream.id, c.code, c.name, c.point ? Value(c.point->lat) : Value(),
        c.point ? Value(c.point->lon) : Value(), c.unit_code, c.main_url, c.sub_url,
        c.credentials ? Value(c.credentials->item) : Value(), c.retention_days, e.wall,
-       e.stream_version});
+       e.stream_version, c.replay_url});
 }
 
 Result<void> set_state(const journal::Event& e, ProvinceId province, store::Session& s,
@@ -92,6 +97,20 @@ CREATE TABLE camera_gaps (
   PRIMARY KEY (province_id, camera_id, media_stream, start_us)
 ){strict};
 )",
+            "", ""},
+           {2, "own_storage", R"(
+ALTER TABLE cameras ADD COLUMN replay_url {text};
+
+CREATE TABLE camera_fills (
+  province_id {integer} NOT NULL,
+  camera_id {bytes} NOT NULL,
+  media_stream {text} NOT NULL,
+  start_us {integer} NOT NULL,
+  end_us {integer} NOT NULL,
+  fetched_us {integer} NOT NULL,
+  PRIMARY KEY (province_id, camera_id, media_stream, start_us)
+){strict};
+)",
             "", ""}}};
 }
 
@@ -112,13 +131,23 @@ Result<void> CameraTables::apply(const journal::Event& e, ProvinceId province, s
                               [&](const auto& o) {
                                 done = set_state(e, province, s, "offline", word(o.cause), o.at_us);
                               }) ||
-      when<GapRecorded>(e, [&](const GapRecorded& g) {
+      when<GapRecorded>(
+          e,
+          [&](const GapRecorded& g) {
+            done = s.post(
+                "INSERT INTO camera_gaps (province_id, camera_id, media_stream, start_us, end_us,"
+                " cause) VALUES ($1, $2, $3, $4, $5, $6)"
+                " ON CONFLICT (province_id, camera_id, media_stream, start_us) DO UPDATE SET"
+                " end_us = excluded.end_us, cause = excluded.cause",
+                {province, e.stream.id, g.media_stream, g.start_us, g.end_us, word(g.cause)});
+          }) ||
+      when<GapFilled>(e, [&](const GapFilled& f) {
         done = s.post(
-            "INSERT INTO camera_gaps (province_id, camera_id, media_stream, start_us, end_us,"
-            " cause) VALUES ($1, $2, $3, $4, $5, $6)"
+            "INSERT INTO camera_fills (province_id, camera_id, media_stream, start_us, end_us,"
+            " fetched_us) VALUES ($1, $2, $3, $4, $5, $6)"
             " ON CONFLICT (province_id, camera_id, media_stream, start_us) DO UPDATE SET"
-            " end_us = excluded.end_us, cause = excluded.cause",
-            {province, e.stream.id, g.media_stream, g.start_us, g.end_us, word(g.cause)});
+            " end_us = excluded.end_us, fetched_us = excluded.fetched_us",
+            {province, e.stream.id, f.media_stream, f.start_us, f.end_us, f.fetched_us});
       });
   return done;
 }
@@ -142,7 +171,19 @@ Result<std::vector<GapRow>> gaps(store::Session& session, ProvinceId province, C
       " AND camera_id = $2 AND media_stream = 'main' AND end_us > $3"
       " ORDER BY start_us DESC LIMIT $4",
       {province, id, from, limit}, [&](const store::Row& row) {
-        out.push_back({"main", {row.integer(0)}, {row.integer(1)}, std::string(row.text(2))});
+        out.push_back({"main", {row.integer(0)}, {row.integer(1)}, std::string(row.text(2)), 0});
+        return true;
+      }));
+  if (out.empty()) return out;
+  VL_CHECK(session.query(
+      "SELECT start_us, end_us FROM camera_fills WHERE province_id = $1 AND camera_id = $2"
+      " AND media_stream = 'main' AND end_us > $3",
+      {province, id, out.back().start_us}, [&](const store::Row& row) {
+        for (auto& gap : out) {
+          const auto from_us = std::max(gap.start_us.us, row.integer(0));
+          const auto to_us = std::min(gap.end_us.us, row.integer(1));
+          gap.filled_us += std::max<std::int64_t>(to_us - from_us, 0);
+        }
         return true;
       }));
   return out;

@@ -112,7 +112,7 @@ const cameras = Array.from({ length: 24 }, (_, i) => {
   return {
     id: randomUUID(), code: `BN-${String(i * 37 + 12).padStart(4, '0')}`, name: `Nút giao ${place.name}`,
     lat: place.lat + (random() - 0.5) * 0.02, lon: place.lon + (random() - 0.5) * 0.02, unit_code: place.code,
-    main_url_set: true, sub_url_set: true, recorder_id: randomUUID(), state: off ? 'offline' : i === 23 ? 'disabled' : 'online',
+    main_url_set: true, sub_url_set: true, replay_url_set: i % 3 === 0, recorder_id: randomUUID(), state: off ? 'offline' : i === 23 ? 'disabled' : 'online',
     state_since_us: now() - (off ? 47 : 9000) * minute, ...(off ? { state_cause: i === 5 ? 'camera_unreachable' : 'stream_stalled' } : {}),
     recording: !off && i !== 23, retention_days: 30, version: 1,
   };
@@ -227,7 +227,7 @@ const byIds = (list, q) => (q.get('ids') ? list.filter((x) => q.get('ids').split
 const cameraFrom = (b, old) => ({
   ...(old ?? { id: randomUUID(), recorder_id: randomUUID(), state: 'unknown', state_since_us: now(), recording: false, version: 0 }),
   code: b.code, name: b.name, lat: b.lat, lon: b.lon, unit_code: b.unit_code, retention_days: b.retention_days ?? 30,
-  main_url_set: b.main_url ? true : old?.main_url_set ?? false, sub_url_set: b.sub_url ? true : old?.sub_url_set ?? false,
+  main_url_set: b.main_url ? true : old?.main_url_set ?? false, sub_url_set: b.sub_url ? true : old?.sub_url_set ?? false, replay_url_set: b.replay_url ? true : old?.replay_url_set ?? false,
 });
 const situation = (as_of) => ({
   sequence: journal.length, at_us: as_of ?? now(), waiting_reports: reports.filter((r) => r.state === 'waiting').length,

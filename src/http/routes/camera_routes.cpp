@@ -21,12 +21,12 @@ constexpr std::int64_t kFreePlayback_us = 3600LL * 1'000'000;
 struct CameraBody {
   std::string code, name;
   std::optional<double> lat, lon;
-  std::optional<std::string> unit_code, main_url, sub_url, login, password;
+  std::optional<std::string> unit_code, main_url, sub_url, replay_url, login, password;
   std::optional<std::int64_t> retention_days;
 };
 BOOST_DESCRIBE_STRUCT(CameraBody, (),
-                      (code, name, lat, lon, unit_code, main_url, sub_url, login, password,
-                       retention_days))
+                      (code, name, lat, lon, unit_code, main_url, sub_url, replay_url, login,
+                       password, retention_days))
 struct TicketBody {
   node::MediaPurpose purpose{};
   std::optional<incidents::IncidentId> incident_id;
@@ -72,6 +72,10 @@ Result<cameras::CameraDescription> described(const CameraBody& body, CameraId id
   out.main_url = body.main_url.value_or(known != nullptr ? known->main_url : "");
   out.sub_url = body.sub_url ? body.sub_url : known != nullptr ? known->sub_url : std::nullopt;
   if (out.sub_url && out.sub_url->empty()) out.sub_url.reset();
+  out.replay_url = body.replay_url    ? body.replay_url
+                   : known != nullptr ? known->replay_url
+                                      : std::nullopt;
+  if (out.replay_url && out.replay_url->empty()) out.replay_url.reset();
   out.retention_days = body.retention_days.value_or(known != nullptr ? known->retention_days : 30);
   VL_CHECK(cameras::check(out));
   if (body.login && !body.login->empty()) {

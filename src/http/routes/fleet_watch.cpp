@@ -16,6 +16,7 @@ bool FleetWatch::is_due() {
       for (const auto& event : *events) {
         const auto& kind = event->stream.kind;
         must_look_ |= (kind == "camera" && event->type != cameras::GapRecorded::kType &&
+                       event->type != cameras::GapFilled::kType &&
                        event->type != cameras::PlaybackGranted::kType) ||
                       kind == fleet::Asset::kStream || kind == fleet::CameraLinks::kStream ||
                       kind == fleet::PlannedWork::kStream;

@@ -169,8 +169,12 @@ Result<void> NodeHub::push_assignments() {
       continue;
     const auto recorder = recorder_of(camera.id.value, recorders);
     if (!recorder) break;
-    node::CameraAssignment work{camera.id.value,      camera.main_url, camera.sub_url, {}, {},
-                                camera.retention_days};
+    node::CameraAssignment work;
+    work.id = camera.id.value;
+    work.main_url = camera.main_url;
+    work.sub_url = camera.sub_url;
+    work.replay_url = camera.replay_url;
+    work.retention_days = camera.retention_days;
     if (camera.credentials_item) {
       auto secret = read_camera_secret(vault_, *session, *camera.credentials_item);
       if (secret) {

@@ -43,17 +43,22 @@ Result<cameras::NodeReport> report_of(const node::BatchItem& item) {
   };
   if (item.kind == "camera.online") {
     VL_TRY(const auto body, json::read<node::CameraOnlineItem>(item.body, json::Unknown::ignore));
-    return cameras::NodeReport{Kind::online, {body.camera_id}, item.at_us, {}, "", {}};
+    return cameras::NodeReport{Kind::online, {body.camera_id}, item.at_us, {}, "", {}, {}};
   }
   if (item.kind == "camera.offline") {
     VL_TRY(const auto body, json::read<node::CameraOfflineItem>(item.body, json::Unknown::ignore));
     VL_TRY(const auto cause, cause_of(body.cause));
-    return cameras::NodeReport{Kind::offline, {body.camera_id}, item.at_us, cause, "", {}};
+    return cameras::NodeReport{Kind::offline, {body.camera_id}, item.at_us, cause, "", {}, {}};
+  }
+  if (item.kind == "gap.filled") {
+    VL_TRY(const auto body, json::read<node::GapFilledItem>(item.body, json::Unknown::ignore));
+    return cameras::NodeReport{Kind::filled, {body.camera_id}, body.start_us,  {},
+                               body.stream,  body.end_us,      body.fetched_us};
   }
   VL_TRY(const auto body, json::read<node::GapItem>(item.body, json::Unknown::ignore));
   VL_TRY(const auto cause, cause_of(body.cause));
-  return cameras::NodeReport{Kind::gap, {body.camera_id}, body.start_us,
-                             cause,     body.stream,      body.end_us};
+  return cameras::NodeReport{
+      Kind::gap, {body.camera_id}, body.start_us, cause, body.stream, body.end_us, {}};
 }
 
 using ExportReport = exports::NodeReport;
@@ -143,7 +148,7 @@ Result<http::Response> take_batch(Core& core, const http::Request& request, cons
         return fail(RouteError::too_many, at + ".cameras: at most 40 in an item", at);
       measured.emplace_back(item.at_us, std::move(*health));
     } else if (item.kind == "camera.online" || item.kind == "camera.offline" ||
-               item.kind == "gap") {
+               item.kind == "gap" || item.kind == "gap.filled") {
       auto report = report_of(item);
       if (!report)
         return fail(RouteError::bad_parameter, at + ".body: " + report.error().message, at);

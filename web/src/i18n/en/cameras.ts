@@ -67,6 +67,8 @@ export const cameras: English<typeof vi> = {
   'camera.main_url': 'Main stream (RTSP)',
   'camera.sub_url': 'Sub stream (RTSP)',
   'camera.sub_hint': 'A light stream for small pictures; may be left empty.',
+  'camera.replay_url': 'Stored by the camera (RTSP)',
+  'camera.replay_hint': 'Replay address of the camera\'s own storage (ONVIF), from which gaps are filled. May be left out.',
   'camera.bad_url': 'Write rtsp://host/path, without login and password.',
   'camera.kept': 'Left empty, it stays as it is.',
   'camera.login': 'Camera user name',

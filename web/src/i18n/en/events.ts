@@ -38,6 +38,7 @@ export const events: English<typeof vi> = {
   'event.camera.enabled': 'Camera enabled',
   'event.camera.went_online': 'Camera has a picture again',
   'event.camera.went_offline': 'Camera lost: {cause}',
+  'event.camera.gap_filled': 'Gap filled from the camera\'s own storage',
   'event.camera.gap_recorded': 'Gap in the recording: {cause}',
   'event.camera.playback_granted': 'Playback of older footage allowed for an incident',
   'event.person.created': 'Person created',

@@ -63,6 +63,8 @@ export const cameras = {
   'camera.main_url': 'Luồng chính (RTSP)',
   'camera.sub_url': 'Luồng phụ (RTSP)',
   'camera.sub_hint': 'Luồng nhẹ cho ô hình nhỏ; có thể bỏ trống.',
+  'camera.replay_url': 'Hình camera tự lưu (RTSP)',
+  'camera.replay_hint': 'Địa chỉ xem lại của thẻ nhớ trong camera (ONVIF); dùng để lấy bù khi mất hình. Có thể bỏ trống.',
   'camera.bad_url': 'Viết dạng rtsp://máy/đường-dẫn, không kèm tên và mật khẩu.',
   'camera.kept': 'Bỏ trống thì giữ như đang đặt.',
   'camera.login': 'Tên đăng nhập camera',

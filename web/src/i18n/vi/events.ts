@@ -35,6 +35,7 @@ export const events = {
   'event.camera.enabled': 'Bật camera',
   'event.camera.went_online': 'Camera có hình trở lại',
   'event.camera.went_offline': 'Camera mất tín hiệu: {cause}',
+  'event.camera.gap_filled': 'Đã lấy bù khoảng trống từ bộ nhớ của camera',
   'event.camera.gap_recorded': 'Khoảng trống ghi hình: {cause}',
   'event.camera.playback_granted': 'Cho xem lại hình cũ phục vụ vụ việc',
   'event.person.created': 'Tạo người dùng',

@@ -44,11 +44,13 @@ struct CameraDescription {
   std::optional<std::string> unit_code;
   std::string main_url;  // rtsp://host[:port]/path, without credentials
   std::optional<std::string> sub_url;
+  /// Where the camera serves what it stored itself (ONVIF Profile G replay); nothing: nowhere.
+  std::optional<std::string> replay_url;
   std::optional<journal::PersonalRef> credentials;
   std::int64_t retention_days = 30;
 };
 BOOST_DESCRIBE_STRUCT(CameraDescription, (),
-                      (code, name, point, unit_code, main_url, sub_url, credentials,
+                      (code, name, point, unit_code, main_url, sub_url, replay_url, credentials,
                        retention_days))
 
 struct CameraRegistered {
@@ -101,6 +103,17 @@ struct GapRecorded {
   GapCause cause{};
 };
 BOOST_DESCRIBE_STRUCT(GapRecorded, (), (media_stream, start_us, end_us, cause))
+
+/// Part of a gap, or all of it, was fetched from the camera's own storage.
+struct GapFilled {
+  static constexpr std::string_view kType = "camera.gap_filled";
+  static constexpr std::uint32_t kVersion = 1;
+  std::string media_stream;  // "main"
+  WallTime start_us;
+  WallTime end_us;
+  WallTime fetched_us;
+};
+BOOST_DESCRIBE_STRUCT(GapFilled, (), (media_stream, start_us, end_us, fetched_us))
 
 /// Footage of more than an hour ago may be played by this person for this incident.
 struct PlaybackGranted {

@@ -26,13 +26,14 @@ journal::Command grant_playback(Request request, CameraId id, Uuid incident, Uui
 /// What a recorder reports about its cameras, in one command: a batch is taken once (its id is
 /// the idempotency key). Reports on unknown cameras are left out.
 struct NodeReport {
-  enum class Kind { online, offline, gap };
+  enum class Kind { online, offline, gap, filled };
   Kind kind{};
   CameraId camera;
   WallTime at;
   GapCause cause{};          // offline, gap
-  std::string media_stream;  // gap
-  WallTime end;              // gap
+  std::string media_stream;  // gap, filled; `at` is its start
+  WallTime end;              // gap, filled
+  WallTime fetched;          // filled
 };
 journal::Command take_reports(Request request, std::vector<NodeReport> reports);
 

@@ -13,7 +13,9 @@ store::MigrationSet migrations();
 
 class CameraTables final : public journal::Projection {
  public:
-  std::vector<std::string> tables() const override { return {"cameras", "camera_gaps"}; }
+  std::vector<std::string> tables() const override {
+    return {"cameras", "camera_gaps", "camera_fills"};
+  }
   Result<void> apply(const journal::Event& event, ProvinceId province,
                      store::Session& session) override;
 };
@@ -25,6 +27,7 @@ struct CameraRow {
   std::optional<std::string> unit_code;
   bool main_url_set = false;
   bool sub_url_set = false;
+  bool replay_url_set = false;
   std::string state;
   WallTime state_since_us;
   std::optional<std::string> state_cause;
@@ -34,19 +37,22 @@ struct CameraRow {
   // Not shown outside: addresses may lead into the cameras' network.
   std::string main_url;
   std::optional<std::string> sub_url;
+  std::optional<std::string> replay_url;
   std::optional<Uuid> credentials_item;
 };
 BOOST_DESCRIBE_STRUCT(CameraRow, (),
-                      (id, code, name, lat, lon, unit_code, main_url_set, sub_url_set, state,
-                       state_since_us, state_cause, recording, retention_days, version))
+                      (id, code, name, lat, lon, unit_code, main_url_set, sub_url_set,
+                       replay_url_set, state, state_since_us, state_cause, recording,
+                       retention_days, version))
 
 struct GapRow {
   std::string media_stream;
   WallTime start_us;
   WallTime end_us;
   std::string cause;
+  std::int64_t filled_us = 0;  // of it, fetched later from the camera's own storage
 };
-BOOST_DESCRIBE_STRUCT(GapRow, (), (media_stream, start_us, end_us, cause))
+BOOST_DESCRIBE_STRUCT(GapRow, (), (media_stream, start_us, end_us, cause, filled_us))
 /// Of the main stream and since `from`, the latest first.
 Result<std::vector<GapRow>> gaps(store::Session& session, ProvinceId province, CameraId id,
                                  WallTime from, std::int64_t limit);

@@ -47,9 +47,10 @@ struct CameraAssignment {
   std::optional<std::string> login;
   std::optional<std::string> password;
   std::int64_t retention_days = 30;
+  std::optional<std::string> replay_url;  // of what the camera stored itself
 };
 BOOST_DESCRIBE_STRUCT(CameraAssignment, (),
-                      (id, main_url, sub_url, login, password, retention_days))
+                      (id, main_url, sub_url, login, password, retention_days, replay_url))
 
 /// What to do with an export: hold its footage, make its folder, complete it with the signature.
 /// Each includes what comes before it, so a node that lost its work does it again.
@@ -108,7 +109,7 @@ struct TimeMessage {
 BOOST_DESCRIBE_STRUCT(TimeMessage, (), (time))
 
 struct BatchItem {
-  // "camera.online", "camera.offline", "camera.health", "camera.picture", "gap",
+  // "camera.online", "camera.offline", "camera.health", "camera.picture", "gap", "gap.filled",
   // "storage.pressure", "export.*"
   std::string kind;
   WallTime at_us;
@@ -173,6 +174,15 @@ struct GapItem {
   std::string cause;
 };
 BOOST_DESCRIBE_STRUCT(GapItem, (), (camera_id, stream, start_us, end_us, cause))
+/// Footage of a gap that was fetched from the camera's own storage.
+struct GapFilledItem {
+  Uuid camera_id;
+  std::string stream;
+  WallTime start_us;
+  WallTime end_us;
+  WallTime fetched_us;
+};
+BOOST_DESCRIBE_STRUCT(GapFilledItem, (), (camera_id, stream, start_us, end_us, fetched_us))
 struct StoragePressureItem {
   std::int64_t free_bytes = 0;
   std::int64_t freed_bytes = 0;  // of the oldest unlocked footage
