@@ -21,6 +21,8 @@ struct FarmFigures {
   std::atomic<std::uint64_t> playing{0};
   std::atomic<std::int64_t> latest_us{0};  // most that a picture was late since last set to 0
   std::atomic<std::uint32_t> port{0};
+  /// Fragments that our recorder could not store, as it said last.
+  std::atomic<std::uint64_t> dropped{0};
 };
 
 /// The figures in a file that both processes map.

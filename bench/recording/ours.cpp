@@ -127,6 +127,24 @@ recorder::RecorderOptions recorder_options(const ReceiverOptions& options) {
   return out;
 }
 
+/// Of a page of metrics: all lines of a name that ends so.
+double sum_in(std::string_view page, std::string_view name) {
+  double sum = 0;
+  while (!page.empty()) {
+    const auto line = page.substr(0, page.find('\n'));
+    page.remove_prefix(std::min(line.size() + 1, page.size()));
+    const auto blank = line.rfind(' ');
+    if (blank == std::string_view::npos || line.starts_with('#')) continue;
+    if (line.substr(0, blank).ends_with(name)) sum += std::stod(std::string(line.substr(blank)));
+  }
+  return sum;
+}
+
+std::uint64_t not_stored(std::string_view page) {
+  return static_cast<std::uint64_t>(sum_in(page, "recorder_dropped") +
+                                    sum_in(page, "recorder_refused"));
+}
+
 }  // namespace
 
 int receive_ours(const ReceiverOptions& options) {
@@ -148,27 +166,26 @@ int receive_ours(const ReceiverOptions& options) {
     return 1;
   }
   http::Metrics metrics;
+  auto& figures = map_figures(options.folder + "/figures");
   (*recorder)->assign(assignment_of(options));
   int turn = 0;
   keep_until_told(
       options.cameras,
       [&] {
         (*recorder)->keep();
-        if (turn++ % 5 == 0) (*recorder)->measure(metrics);  // as `vonglau record` does
+        if (turn++ % 5 != 0) return;
+        (*recorder)->measure(metrics);  // as `vonglau record` does
+        if (turn % 10 == 1) figures.dropped = not_stored(metrics.response().body);
       },
       [&] { return (*recorder)->cameras(); });
   const auto sum = sum_of((*recorder)->cameras());
   (*recorder)->measure(metrics);
   fmt::print("online {} lost {} left_out {} pictures {} reports {}\n", sum.online, sum.lost,
              sum.left_out, sum.samples, (*spool)->waiting());
-  const auto page = metrics.response();
-  for (std::string_view rest = page.body; !rest.empty();) {
-    const auto line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    for (const auto* name : {"dropped ", "refused ", "longest_sync_s "})
-      if (!line.starts_with('#') && line.find(name) != std::string_view::npos)
-        fmt::print(stderr, "{}\n", line);
-  }
+  const auto page = metrics.response().body;
+  figures.dropped = not_stored(page);
+  fmt::print(stderr, "not stored {}, longest sync {} s\n", figures.dropped.load(),
+             sum_in(page, "longest_sync_s"));
   return 0;
 }
 

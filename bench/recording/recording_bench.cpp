@@ -11,28 +11,27 @@
 //   recording_bench [--cameras 1065] [--seconds 15] [--only ours,bare] [--ffmpeg 6]
 //                   [--folder /var/tmp] [--disk-gb 6] [--slice-ms 40] [--pace-ms 250]
 //                   [--kbit 2000] [--tape FILE]
+//   recording_bench --soak MINUTES [--disk-gb 6] …
+//
+// A soak (soak.hpp) runs the recorder only, for minutes, and fails where footage is missing.
 //
 // The cameras (farm.hpp) are a process too, whose CPU is not the receivers' and is told apart.
-#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "../figures.hpp"
 #include "contenders.hpp"
 #include "farm.hpp"
+#include "processes.hpp"
+#include "soak.hpp"
 
 namespace vl::bench {
 
@@ -63,78 +62,6 @@ void say_ready() {
 
 namespace {
 
-constexpr double longest_start_s = 60;
-
-void rest(double seconds) {
-  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-}
-
-/// A program of ours or ffmpeg, and what it writes.
-class Child {
- public:
-  explicit Child(std::vector<std::string> words) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) std::abort();
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::dup2(ends[1], STDOUT_FILENO);
-      std::vector<char*> argv;
-      for (auto& word : words) argv.push_back(word.data());
-      argv.push_back(nullptr);
-      ::execvp(argv[0], argv.data());
-      std::perror(argv[0]);
-      ::_exit(127);
-    }
-    ::close(ends[1]);
-    output_ = ::fdopen(ends[0], "r");
-  }
-  ~Child() {
-    end();
-    std::fclose(output_);
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-
-  std::string line() {
-    std::array<char, 1024> buffer{};
-    if (std::fgets(buffer.data(), buffer.size(), output_) == nullptr) return {};
-    std::string text(buffer.data());
-    while (text.ends_with('\n')) text.pop_back();
-    return text;
-  }
-  void end() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGTERM);
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    pid_ = 0;
-  }
-  double cpu_s() const { return family_cpu_s(pid_); }
-  /// "VmRSS:" now, "VmHWM:" at most.
-  double memory_mb(std::string_view which) const {
-    std::ifstream file(fmt::format("/proc/{}/status", pid_));
-    for (std::string text; std::getline(file, text);)
-      if (text.starts_with(which)) return std::stod(text.substr(which.size())) / 1024;
-    return 0;
-  }
-
- private:
-  pid_t pid_ = 0;
-  FILE* output_ = nullptr;
-};
-
-struct Settings {
-  std::size_t cameras;
-  double seconds;
-  double settle_s;
-  std::string tape;
-  std::string folder;
-  std::int64_t disk_gb;
-  std::int64_t slice_ms;
-  std::int64_t pace_ms;
-  std::int64_t kbit;
-};
-
 struct Cost {
   std::string name;
   std::size_t cameras = 0;
@@ -163,53 +90,12 @@ void measure(Cost& cost, const Settings& settings, FarmFigures& figures, const C
   cost.seconds = now_s() - from_s;
 }
 
-std::vector<std::string> own_role(const std::string& role, const Settings& settings,
-                                  const std::string& folder, std::size_t cameras,
-                                  std::uint32_t port) {
-  std::vector<std::string> words{std::filesystem::read_symlink("/proc/self/exe").string(),
-                                 "--role",
-                                 role,
-                                 "--folder",
-                                 folder,
-                                 "--tape",
-                                 settings.tape};
-  const auto add = [&](const char* name, auto value) {
-    words.push_back(name);
-    words.push_back(fmt::to_string(value));
-  };
-  add("--cameras", cameras);
-  add("--port", port);
-  add("--disk-gb", settings.disk_gb);
-  add("--slice-ms", settings.slice_ms);
-  add("--pace-ms", settings.pace_ms);
-  add("--kbit", settings.kbit);
-  return words;
-}
-
-/// The farm, listening.
-class RunningFarm {
- public:
-  RunningFarm(const Settings& settings, const std::string& folder, std::size_t cameras)
-      : figures_(map_figures(folder + "/figures")),
-        child_(own_role("farm", settings, folder, cameras, 0)) {
-    const double until_s = now_s() + longest_start_s;
-    while (figures_.port == 0 && now_s() < until_s) rest(0.01);
-  }
-  FarmFigures& figures() { return figures_; }
-  const Child& child() const { return child_; }
-
- private:
-  FarmFigures& figures_;
-  Child child_;
-};
-
 Cost run_receiver(const std::string& name, const Settings& settings) {
   const ScratchFolder folder(settings.folder);
   RunningFarm farm(settings, folder.path(), settings.cameras);
   Cost cost{.name = name, .cameras = settings.cameras};
   Child child(own_role(name, settings, folder.path(), settings.cameras, farm.figures().port));
-  for (auto line = child.line(); line != "ready"; line = child.line()) {  // what it logs first
-    if (!line.empty()) continue;
+  if (!wait_until_ready(child)) {
     cost.words = "did not start";
     return cost;
   }
@@ -305,7 +191,7 @@ int run_role(const std::string& role, const Arguments& arguments, const Settings
 int run(int argc, char** argv) {
   const Arguments arguments(argc, argv,
                             {"role", "port", "cameras", "seconds", "settle", "only", "ffmpeg",
-                             "folder", "disk-gb", "slice-ms", "pace-ms", "kbit", "tape"});
+                             "folder", "disk-gb", "slice-ms", "pace-ms", "kbit", "tape", "soak"});
   const auto temporary = std::filesystem::temp_directory_path().string();
   const Settings settings{static_cast<std::size_t>(arguments.number("cameras", 1065)),
                           static_cast<double>(arguments.number("seconds", 15)),
@@ -327,6 +213,8 @@ int run(int argc, char** argv) {
   fmt::print("each camera 1280x720, {} pictures/s, {:.2f} Mb/s in {:.0f} packets/s\n", Tape::fps,
              static_cast<double>(tape->bytes()) * 8e-6 / tape->seconds(),
              static_cast<double>(tape->packets()) / tape->seconds());
+  if (arguments.given("soak"))
+    return soak(settings, static_cast<double>(arguments.number("soak", 30)));
   std::vector<Cost> costs;
   std::stringstream names(arguments.text("only", "discard,bare,bare-hash,ours-null,ours,ffmpeg"));
   for (std::string name; std::getline(names, name, ',');) {
