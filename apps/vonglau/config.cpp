@@ -311,6 +311,11 @@ std::string Config::recorder_url() const {
                                      : recorder.public_url;
 }
 
+std::string Config::recorder_socket_url() const {
+  const auto url = recorder_url();
+  return url.starts_with("https") ? "wss" + url.substr(5) : url;
+}
+
 std::string Config::core_local_url() const {
   return recorder.core_url.empty() ? fmt::format("https://localhost:{}", core.port)
                                    : recorder.core_url;

@@ -117,9 +117,10 @@ struct Config {
   std::string file;  // where it was read from, absolute; "" when made in memory
 
   ProvinceId province_id() const { return {province.id}; }
-  std::string core_url() const;        // as browsers reach it
-  std::string recorder_url() const;    // as browsers reach it
-  std::string core_local_url() const;  // as a node on this machine reaches it
+  std::string core_url() const;             // as browsers reach it
+  std::string recorder_url() const;         // as browsers reach it
+  std::string recorder_socket_url() const;  // the same for WebSockets
+  std::string core_local_url() const;       // as a node on this machine reaches it
   std::string run_folder() const { return folders.data + "/run"; }
   /// Positions, snapshots and other bulk: a file beside SQLite's, the same PostgreSQL database.
   std::string telemetry_address() const;

@@ -212,6 +212,7 @@ Result<void> Service::prepare(const std::string& program) {
   options.connections = static_cast<std::size_t>(config.limits.connections);
   options.requests_per_s = static_cast<double>(config.limits.requests_per_s);
   options.request_burst = options.requests_per_s * 2;
+  VL_TRY(options.connect_origins, housekeeping_->media_origins());
   VL_TRY(server_, http::Server::start(options, routes(program), centre_.clock(), &metrics_));
   return {};
 }

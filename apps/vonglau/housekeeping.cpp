@@ -1,5 +1,7 @@
 #include "housekeeping.hpp"
 
+#include <set>
+
 #include <vonglau/base/log.hpp>
 #include <vonglau/cameras/schema.hpp>
 #include <vonglau/exports/commands.hpp>
@@ -7,7 +9,6 @@
 #include <vonglau/node/registry.hpp>
 
 namespace vl::app {
-
 Housekeeping::Housekeeping(Centre& centre, routes::Core& core, http::Metrics& metrics)
     : centre_(centre),
       core_(core),
@@ -39,6 +40,19 @@ void Housekeeping::turn(http::Server& server) {
     log::warn("core.housekeeping", {{"why", done.error().message}});
 }
 
+Result<std::vector<std::string>> Housekeeping::media_origins() const {
+  VL_TRY(auto session, centre_.readers().take());
+  VL_TRY(const auto nodes, node::nodes(*session, core_.province));
+  // Spans and key pictures are fetched, the rest comes over WebSocket.
+  const auto& config = centre_.config();
+  std::set<std::string> origins{config.recorder_url(), config.recorder_socket_url()};
+  for (const auto& one : nodes) {
+    origins.insert(one.public_url);
+    origins.insert("https" + one.public_url.substr(3));
+  }
+  return std::vector<std::string>(origins.begin(), origins.end());
+}
+
 Result<void> Housekeeping::follow_changes(http::Server& server) {
   const auto head = centre_.journal().tail().head();
   bool nodes = seen_ < 0;
@@ -55,12 +69,7 @@ Result<void> Housekeeping::follow_changes(http::Server& server) {
   }
   VL_TRY(auto session, centre_.readers().take());
   if (nodes) {
-    VL_TRY(const auto all, node::nodes(*session, core_.province));
-    std::vector<std::string> origins;
-    for (const auto& one : all) {
-      origins.push_back(one.public_url);
-      origins.push_back("https" + one.public_url.substr(3));  // spans are fetched
-    }
+    VL_TRY(auto origins, media_origins());
     VL_CHECK(server.set_connect_origins(std::move(origins)));
   }
   if (cameras) {

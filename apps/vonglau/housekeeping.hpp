@@ -19,6 +19,9 @@ class Housekeeping {
  public:
   Housekeeping(Centre& centre, routes::Core& core, http::Metrics& metrics);
   void turn(http::Server& server);
+  /// Where pages may fetch pictures: the registered nodes, and this site's own recorder before it
+  /// has ever registered, because a page keeps the policy that it was loaded with.
+  Result<std::vector<std::string>> media_origins() const;
 
  private:
   Result<void> follow_changes(http::Server& server);

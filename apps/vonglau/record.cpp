@@ -19,11 +19,6 @@
 namespace vl::app {
 namespace {
 
-// "https://..." of the settings is "wss://..." to who opens pictures.
-std::string for_sockets(const std::string& url) {
-  return url.starts_with("https") ? "wss" + url.substr(5) : url;
-}
-
 recorder::RecorderOptions options_of(const Config& config) {
   recorder::RecorderOptions options;
   options.province = config.province_id();
@@ -45,7 +40,7 @@ Result<node_link::LinkOptions> link_options(const Config& config) {
   options.registration.version = std::string(node::kProtocolVersion);
   VL_TRY(options.registration.enrolment_key, enrolment_key(config));
   options.registration.address = fmt::format("{}:{}", config.recorder.listen, config.recorder.port);
-  options.registration.public_url = for_sockets(config.recorder_url());
+  options.registration.public_url = config.recorder_socket_url();
   options.credential_file = config.recorder_folder() + "/credential.json";
   return options;
 }

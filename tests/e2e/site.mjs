@@ -13,12 +13,13 @@ export function register() {
     const path = program() ?? skip('a centre elsewhere is tested: no program here');
     const folder = mkdtempSync(join(tmpdir(), 'vonglau-site-'));
     const port = await freePort();
+    const recorder_port = await freePort();
     const url = `https://localhost:${port}`;
     let serve, browser;
     try {
       const made = spawnSync(path, [
         'init', '--yes', '--folder', folder, '--administrator', 'ha.quan.tri', '--listen', '127.0.0.1',
-        '--port', String(port), '--recorder-port', String(await freePort()),
+        '--port', String(port), '--recorder-port', String(recorder_port),
       ], { encoding: 'utf8' });
       equal(made.status, 0, `init: ${made.stderr}`);
       const one_time = /one-time password (\S+)/.exec(made.stdout)?.[1];
@@ -28,7 +29,9 @@ export function register() {
       browser = await launch(url);
       const page = await (await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'vi-VN' })).newPage();
       page.setDefaultTimeout(30_000);
-      await page.goto(url);
+      const policy = (await page.goto(url)).headers()['content-security-policy'];
+      expect(policy.includes(` wss://localhost:${recorder_port} `) || policy.includes(` wss://localhost:${recorder_port};`),
+        `the first page knows this site's own recorder: ${policy}`);
       await page.fill('input[autocomplete=username]', 'ha.quan.tri');
       await page.fill('input[autocomplete=current-password]', one_time);
       await page.keyboard.press('Enter');

@@ -30,6 +30,8 @@ export const shell: English<typeof vi> = {
   'connection.lost_title': 'No connection to the centre since',
   'connection.lost_text': 'What you see is from then. Reconnecting by itself; nothing that was confirmed is lost.',
 
+  'policy.waits': 'A new recorder has joined the centre. This page loads again by itself to show its cameras, once nothing is being typed.',
+
   'state.loading': 'Loading…',
   'state.unreachable': 'The server does not answer yet. Trying again…',
   'state.keeps_trying': 'Trying again by itself.',

@@ -27,6 +27,8 @@ export const shell = {
   'connection.lost_title': 'Mất kết nối với trung tâm từ',
   'connection.lost_text': 'Những gì đang hiện là của lúc đó. Đang tự nối lại; việc đã được xác nhận không mất.',
 
+  'policy.waits': 'Một máy ghi hình mới vừa vào trung tâm. Trang sẽ tự tải lại để xem được camera của máy ấy, khi không còn gì đang gõ dở.',
+
   'state.loading': 'Đang tải…',
   'state.unreachable': 'Chưa gặp được máy chủ. Đang thử lại…',
   'state.keeps_trying': 'Đang tự thử lại.',
