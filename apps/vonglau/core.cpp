@@ -105,7 +105,7 @@ Result<void> Service::make_core() {
   exports_key_ = std::make_unique<SigningKey>(std::move(exports_key));
   exports_ = std::make_unique<routes::ExportDesk>(routes::ExportDesk::Parts{
       province, config.province.name, "Vọng Lâu " + std::string(version), *exports_key_,
-      centre_.vault(),
+      *ticket_key_, centre_.clock(), centre_.ids(), centre_.vault(),
       [this](const Uuid& person) {
         const auto row = centre_.accounts().find(access::PersonId{person});
         return row ? row->display_name : person.text();

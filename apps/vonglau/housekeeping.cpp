@@ -95,6 +95,26 @@ Result<void> Housekeeping::expire_exports() {
   return {};
 }
 
+/// An export over several recorders waits a quarter of an hour for one that is away, and then goes
+/// on without its cameras, which it says.
+Result<void> Housekeeping::give_up_absent_parts() {
+  constexpr std::int64_t patience_us = 15LL * 60 * 1'000'000;
+  VL_TRY(auto session, centre_.readers().take());
+  VL_TRY(const auto approved,
+         exports::exports(*session, core_.province, "approved", std::nullopt, 1'000));
+  const auto long_ago = centre_.clock().wall().plus_us(-patience_us);
+  for (const auto& one : approved)
+    for (std::size_t i = 1; i < one.recorders.size(); ++i) {
+      const auto& recorder = one.recorders[i];
+      const auto live = core_.nodes.live(recorder.recorder_id);
+      const bool is_away = !live || (!live->connected && live->last_seen < long_ago);
+      if (!recorder.part && is_away && one.decided_us.value_or(0) < long_ago.us)
+        VL_CHECK(centre_.journal().execute(
+            exports::give_up_part(one.id, recorder.recorder_id, "node.away")));
+    }
+  return {};
+}
+
 Result<void> Housekeeping::now_and_then() {
   const auto turn = turns_++;
   if (turn % 5 == 0) {
@@ -105,6 +125,7 @@ Result<void> Housekeeping::now_and_then() {
   }
   if (turn % 15 == 7) VL_CHECK(core_.health.turn());
   if (turn % 10 == 9) VL_CHECK(expire_exports());
+  if (turn % 30 == 13) VL_CHECK(give_up_absent_parts());
   if (turn % 30 == 29) {
     VL_CHECK(centre_.accounts().upkeep());
     if (turn % 3600 == 3599) {

@@ -27,6 +27,7 @@ class Housekeeping {
   Result<void> follow_changes(http::Server& server);
   Result<void> now_and_then();
   Result<void> expire_exports();
+  Result<void> give_up_absent_parts();
   Centre& centre_;
   routes::Core& core_;
   http::Gauge head_, waiting_, watchers_, healthy_, sessions_, positions_dropped_;

@@ -23,8 +23,12 @@ recorder::RecorderOptions options_of(const Config& config) {
   recorder::RecorderOptions options;
   options.province = config.province_id();
   options.store = footage_options(config);
-  options.exports = {config.exports_folder(), config.evidence.timestamp_url,
-                     config.evidence.timestamp_ca_file};
+  options.exports.folder = config.exports_folder();
+  options.exports.timestamp_url = config.evidence.timestamp_url;
+  options.exports.timestamp_ca_file = config.evidence.timestamp_ca_file;
+  // As for the core: the site's own certificates are of an authority that the system knows.
+  if (config.certificates.certificate.empty())
+    options.exports.peers_ca_file = config.authority_folder() + "/authority.crt";
   options.assignment_file = config.recorder_folder() + "/assignment.json";
   return options;
 }

@@ -23,7 +23,9 @@ namespace {
 namespace fs = std::filesystem;
 using recording::FragmentRef;
 
-constexpr std::size_t refs_of_a_page = 10'000;
+recording::StreamKey key_of(const ExportCamera& camera) {
+  return {recording::CameraId{camera.id}, recording::StreamKind::main};
+}
 
 std::string cause_name(recording::GapCause cause) {
   return boost::describe::enum_to_string(cause, "unexplained");
@@ -32,29 +34,22 @@ std::string cause_name(recording::GapCause cause) {
 /// One making of one folder.
 class Making {
  public:
-  Making(const ExportOrder& order, const recording::FragmentStore& store, const Clock& clock,
-         const ExportOptions& options)
-      : order_(order),
-        store_(store),
-        clock_(clock),
-        options_(options),
-        folder_(options.folder + ".making") {}
+  Making(const ExportOrder& order, const Clock& clock, const ExportOptions& options)
+      : order_(order), clock_(clock), options_(options), folder_(options.folder + ".making") {}
 
   Result<MadeExport> make();
 
  private:
   Result<void> find_all();
-  Result<std::vector<FragmentRef>> find(const recording::StreamKey& stream) const;
   Result<void> check_room() const;
   Result<void> write_stream(std::size_t number);
   Result<void> write_footage(std::size_t number, ExportStream& out, VideoMaker& videos);
   Result<void> write_videos(ExportStream& out, VideoMaker& maker);
-  Result<void> add_gaps(ExportStream& out, const recording::StreamKey& key) const;
+  Result<void> add_gaps(ExportStream& out, const ExportCamera& camera) const;
   Result<void> write_other(const std::string& name, ByteView bytes);
   Result<void> progress(std::uint64_t bytes);
 
   const ExportOrder& order_;
-  const recording::FragmentStore& store_;
   const Clock& clock_;
   const ExportOptions& options_;
   const std::string folder_;
@@ -81,31 +76,20 @@ Result<void> Making::progress(std::uint64_t bytes) {
   return {};
 }
 
-/// From the key picture before the time asked for: what comes first can be shown.
-Result<std::vector<FragmentRef>> Making::find(const recording::StreamKey& stream) const {
-  auto from_us = order_.request.from_us;
-  if (const auto first = store_.seek(stream, from_us)) from_us = std::min(from_us, first->start_us);
-  std::vector<FragmentRef> out;
-  while (true) {
-    VL_TRY(const auto page, store_.find(stream, from_us, order_.request.to_us, refs_of_a_page));
-    const auto before = out.size();
-    for (const auto& ref : page)
-      if (out.empty() || ref.id.sequence > out.back().id.sequence) out.push_back(ref);
-    if (page.size() < refs_of_a_page || out.size() == before || out.size() > most_export_fragments)
-      return out;
-    from_us = out.back().start_us;
-  }
-}
-
 Result<void> Making::find_all() {
   std::size_t fragments = 0;
   for (const auto& camera : order_.cameras) {
-    VL_TRY(auto found, find({recording::CameraId{camera.id}, recording::StreamKind::main}));
+    std::vector<FragmentRef> found;
+    if (camera.source != nullptr) {
+      VL_TRY(found,
+             camera.source->find(key_of(camera), order_.request.from_us, order_.request.to_us));
+    }
     fragments += found.size();
-    for (const auto& ref : found) progress_.all_bytes += 2ULL * ref.bytes;
+    for (const auto& ref : found)
+      progress_.all_bytes += (options_.is_part ? 1ULL : 2ULL) * ref.bytes;
     refs_.push_back(std::move(found));
   }
-  if (fragments == 0)
+  if (fragments == 0 && !options_.is_part)
     return fail(EvidenceError::nothing, "none of these cameras has footage of that time");
   if (fragments > most_export_fragments)
     return fail(EvidenceError::too_much,
@@ -141,7 +125,7 @@ Result<void> Making::write_footage(std::size_t number, ExportStream& out, VideoM
     return {};
   };
   for (const auto& ref : refs_[number]) {
-    auto read = store_.read_stored(ref.id);
+    auto read = order_.cameras[number].source->read(ref.id);
     const auto decoded = read ? recording::decode_fragment(*read) : std::unexpected(read.error());
     if (!decoded) {
       // A damaged fragment is no evidence, and no reason to keep back the others.
@@ -170,7 +154,7 @@ Result<void> Making::write_footage(std::size_t number, ExportStream& out, VideoM
     out.chain.last_sequence = header.id.sequence;
     out.chain.last = fragments.back().chain;
     leaves_.push_back(leaf_hash(ByteView(stored).first(recording::fragment_header_bytes)));
-    VL_CHECK(videos.add(fragment));
+    if (!options_.is_part) VL_CHECK(videos.add(fragment));
     VL_CHECK(progress(stored.size()));
   }
   VL_CHECK(close());
@@ -216,14 +200,18 @@ Result<void> Making::write_videos(ExportStream& out, VideoMaker& maker) {
 }
 
 /// What the store knows to be missing, and what is missing without anybody having said why.
-Result<void> Making::add_gaps(ExportStream& out, const recording::StreamKey& key) const {
+Result<void> Making::add_gaps(ExportStream& out, const ExportCamera& camera) const {
   const auto from_us = order_.request.from_us;
   const auto to_us = order_.request.to_us;
-  VL_TRY(const auto known, store_.gaps(key, from_us, to_us));
+  if (camera.source == nullptr) {
+    out.gaps.push_back({from_us, to_us, std::string(gap_not_delivered)});
+    return {};
+  }
+  VL_TRY(const auto known, camera.source->gaps(key_of(camera), from_us, to_us));
   for (const auto& gap : known) {
     const auto start = std::max(gap.start_us, from_us);
-    const auto end = std::min(gap.end_us.value_or(to_us), to_us);
-    if (end > start) out.gaps.push_back({start, end, cause_name(gap.cause)});
+    const auto end = std::min(gap.end_us, to_us);
+    if (end > start) out.gaps.push_back({start, end, gap.cause});
   }
   const auto told = [&](std::int64_t start, std::int64_t end) {
     return std::ranges::any_of(out.gaps, [&](const auto& gap) {
@@ -254,13 +242,14 @@ Result<void> Making::write_stream(std::size_t number) {
   out.code = camera.code;
   out.name = camera.name;
   out.stream = "main";
+  if (!camera.recorder.empty()) out.recorder = camera.recorder;
   if (!refs_[number].empty()) {
     VideoMaker videos("video/" + stream_name(number, out));
     VL_CHECK(write_footage(number, out, videos));
-    VL_CHECK(write_videos(out, videos));
+    if (!options_.is_part) VL_CHECK(write_videos(out, videos));
   }
   out.spans = spans_of(out);
-  return add_gaps(out, {recording::CameraId{camera.id}, recording::StreamKind::main});
+  return add_gaps(out, camera);
 }
 
 Result<void> Making::write_other(const std::string& name, ByteView bytes) {
@@ -291,8 +280,10 @@ Result<MadeExport> Making::make() {
   for (std::size_t i = 0; i < order_.cameras.size(); ++i) VL_CHECK(write_stream(i));
   const MerkleTree tree(std::move(leaves_));
   manifest.tree = {tree.size(), to_hex(tree.root())};
-  VL_CHECK(write_other("proofs.bin", proofs_of(tree)));
-  VL_CHECK(write_other("index.html", as_bytes(viewer_page(manifest))));
+  if (!options_.is_part) {
+    VL_CHECK(write_other("proofs.bin", proofs_of(tree)));
+    VL_CHECK(write_other("index.html", as_bytes(viewer_page(manifest))));
+  }
   const auto text = text_of(manifest);
   // What we could not read ourselves must not be handed to anybody.
   VL_CHECK(read_manifest(text));
@@ -324,18 +315,25 @@ Result<void> write_beside(const std::string& folder, const char* name, ByteView 
 
 }  // namespace
 
-Result<MadeExport> write_export(const ExportOrder& order, const recording::FragmentStore& store,
-                                const Clock& clock, const ExportOptions& options) {
+Result<MadeExport> write_export(const ExportOrder& order, const Clock& clock,
+                                const ExportOptions& options) {
   if (order.cameras.empty() || order.cameras.size() > most_export_streams ||
       order.request.to_us <= order.request.from_us || order.request.from_us < 0)
     return fail(EvidenceError::malformed, "an export is of some cameras and of some time");
-  Making making(order, store, clock, options);
+  Making making(order, clock, options);
   auto made = making.make();
   if (!made) {
     std::error_code ignored;
     fs::remove_all(options.folder + ".making", ignored);
   }
   return made;
+}
+
+Result<MadeExport> write_export(ExportOrder order, const recording::FragmentStore& store,
+                                const Clock& clock, const ExportOptions& options) {
+  const auto source = stored_footage(store);
+  for (auto& camera : order.cameras) camera.source = source.get();
+  return write_export(order, clock, options);
 }
 
 Result<void> write_signature(const std::string& folder, const ExportSignature& signature) {

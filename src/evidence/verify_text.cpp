@@ -53,6 +53,9 @@ constexpr std::array kind_words{
               "signed by somebody else than this centre"},
     KindWords{FindingKind::not_part_of_it, "not_part_of_it",
               "tệp thêm vào, không thuộc bản kết xuất", "an added file, not part of the export"},
+    KindWords{FindingKind::not_delivered, "not_delivered",
+              "máy ghi của camera này không giao được hình cho bản kết xuất, bản kê ghi rõ",
+              "its recorder did not hand over this camera's footage, as the manifest says"},
     KindWords{FindingKind::not_exported, "not_exported",
               "các mảnh đã không còn hoặc đã hỏng khi kết xuất, bản kê ghi rõ",
               "were gone or damaged when the export was made, as the manifest says"},
@@ -149,6 +152,17 @@ std::string request_lines(const Manifest& manifest, const Words& say) {
   return out;
 }
 
+/// A timestamp proves that the signature was there at its time, and nothing before; so one that
+/// was got later says how much.
+std::string lateness(const VerifyReport& report, const Words& say) {
+  constexpr std::int64_t at_once_us = 60'000'000;
+  const auto late_us = report.stamp.at_us - report.signed_us.us;
+  if (report.timestamp == TimestampState::none || report.key.empty() || late_us < at_once_us)
+    return "";
+  return fmt::format(" [{} {:.1f} {}]", say("bổ sung sau khi ký", "added after the signature, by"),
+                     static_cast<double>(late_us) / 3.6e9, say("giờ", "hours"));
+}
+
 std::string signature_lines(const VerifyReport& report, const Words& say) {
   std::string out;
   if (!report.key.empty()) {
@@ -183,7 +197,8 @@ std::string signature_lines(const VerifyReport& report, const Words& say) {
                           shown(report.stamp.authority), say("KHÔNG tin cậy", "NOT trusted"),
                           report.stamp.why_not);
   }
-  return out + fmt::format("  {}: {}\n", say("Dấu thời gian", "Timestamp"), stamp);
+  return out + fmt::format("  {}: {}{}\n", say("Dấu thời gian", "Timestamp"), stamp,
+                           lateness(report, say));
 }
 
 // The report as JSON.
@@ -201,8 +216,9 @@ struct JsonStamp {
   std::string state;
   std::optional<std::int64_t> at_us;
   std::optional<std::string> authority;
+  std::optional<std::int64_t> after_signature_us;
 };
-BOOST_DESCRIBE_STRUCT(JsonStamp, (), (state, at_us, authority))
+BOOST_DESCRIBE_STRUCT(JsonStamp, (), (state, at_us, authority, after_signature_us))
 struct JsonReport {
   std::string verdict;
   std::optional<Uuid> export_id;
@@ -273,6 +289,8 @@ std::string json_of(const VerifyReport& report) {
   if (report.timestamp != TimestampState::none) {
     out.timestamp.at_us = report.stamp.at_us;
     out.timestamp.authority = if_any(report.stamp.authority);
+    if (!report.key.empty())
+      out.timestamp.after_signature_us = report.stamp.at_us - report.signed_us.us;
   }
   out.fragments = report.fragments;
   out.bytes = report.bytes;

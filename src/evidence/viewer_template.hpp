@@ -91,6 +91,7 @@ const causes = {
   disk_full: ['Đầy ổ đĩa', 'Disk full'],
   disk_failed: ['Ổ đĩa hỏng', 'Disk failed'],
   disabled: ['Camera bị tắt', 'Camera disabled'],
+  not_delivered: ['Máy ghi không giao được', 'Not handed over by its recorder'],
   unexplained: ['Chưa rõ', 'Unexplained'] };
 const purposes = {
   investigation: ['Điều tra', 'Investigation'], prosecution: ['Truy tố, xét xử', 'Prosecution, trial'],

@@ -40,23 +40,65 @@ Command on_export(const Request& request, std::string name, ExportId id, WriteRo
       }};
 }
 
-Result<void> record_report(Decision& d, const Export& now, const NodeReport& report) {
+Error not_the_first() {
+  return Error(code_of(ExportError::not_its_recorder),
+               "another recorder puts this export together");
+}
+
+/// What the recorder that puts an export together says of it.
+Result<void> record_of_whole(Decision& d, const Export& now, const NodeReport& report) {
   using Kind = NodeReport::Kind;
   const auto record = [&](const auto& event) {
     return d.record(draft_of(Export::kStream, report.id.value, event));
   };
   switch (report.kind) {
-    case Kind::locked:
-      return now.is_live() && !now.locked ? record(FootageLocked{}) : Result<void>{};
     case Kind::made:
       return now.state == ExportState::approved ? record(report.made) : Result<void>{};
     case Kind::ready:
       return now.state == ExportState::made ? record(report.ready) : Result<void>{};
-    case Kind::failed:
+    case Kind::stamped:
+      return now.state == ExportState::ready && now.timestamp == TimestampOutcome::failed
+                 ? record(report.stamped)
+                 : Result<void>{};
+    case Kind::delivered:
+      return now.state == ExportState::ready ? record(ExportDownloaded{report.person})
+                                             : Result<void>{};
+    case Kind::part_failed: {
+      const bool waits = now.state == ExportState::approved && report.recorder &&
+                         may_report(now, *report.recorder) &&
+                         *report.recorder != now.recorders.front() &&
+                         !now.parts_failed.contains(*report.recorder);
+      return waits ? record(PartFailed{*report.recorder, report.why}) : Result<void>{};
+    }
+    default:
       break;
   }
   const bool waiting = now.state == ExportState::approved || now.state == ExportState::made;
   return waiting ? record(ExportFailed{report.why}) : Result<void>{};
+}
+
+Result<void> record_report(Decision& d, const Export& now, const Uuid& node,
+                           const NodeReport& report) {
+  using Kind = NodeReport::Kind;
+  const auto record = [&](const auto& event) {
+    return d.record(draft_of(Export::kStream, report.id.value, event));
+  };
+  if (report.kind == Kind::locked)
+    return now.is_live() && !now.locked_by.contains(node) ? record(FootageLocked{node})
+                                                          : Result<void>{};
+  if (node == now.recorders.front()) {
+    if (report.kind == Kind::part)
+      return fail(ExportError::not_its_recorder, "who puts parts together makes none");
+    return record_of_whole(d, now, report);
+  }
+  if (report.kind != Kind::part && report.kind != Kind::failed)
+    return std::unexpected(not_the_first());
+  const bool waits = now.state == ExportState::approved && !now.parts_failed.contains(node);
+  if (report.kind == Kind::failed)
+    return waits ? record(PartFailed{node, report.why}) : Result<void>{};
+  auto part = report.part;
+  part.recorder = node;
+  return waits && !now.parts_made.contains(node) ? record(part) : Result<void>{};
 }
 
 }  // namespace
@@ -140,24 +182,38 @@ Command withdraw_export(Request request, ExportId id) {
                    });
 }
 
-Command note_download(Request request, ExportId id) {
-  return on_export(request, "exports.download", id, {},
-                   [by = request.person()](const Export& asked) -> Result<ExportDownloaded> {
+Command note_ticket(Request request, ExportId id) {
+  return on_export(request, "exports.ticket", id, {},
+                   [by = request.person()](const Export& asked) -> Result<ExportTicketGiven> {
                      VL_CHECK(may_download(asked));
-                     return ExportDownloaded{by};
+                     return ExportTicketGiven{by};
                    });
 }
 
 Command take_report(journal::Actor actor, NodeReport report) {
-  return {actor,
-          "exports.take_report",
-          {},
+  return {actor, "exports.take_report", report.delivery,
           [report = std::move(report), node = actor.id](Decision& d) -> Result<std::string> {
             VL_TRY(const auto* now, d.state<Export>(report.id.value));
             if (!now->exists) return fail(ExportError::not_found, "there is no such export");
             VL_CHECK(may_report(*now, node));
-            VL_CHECK(record_report(d, *now, report));
+            VL_CHECK(record_report(d, *now, node, report));
             return report.id.text();
+          }};
+}
+
+Command give_up_part(ExportId id, Uuid recorder, std::string why) {
+  return {journal::Actor::system(),
+          "exports.give_up_part",
+          {},
+          [id, recorder, why = std::move(why)](Decision& d) -> Result<std::string> {
+            VL_TRY(const auto* now, d.state<Export>(id.value));
+            const bool waits = now->exists && now->state == ExportState::approved &&
+                               may_report(*now, recorder) && now->recorders.front() != recorder &&
+                               !now->parts_made.contains(recorder) &&
+                               !now->parts_failed.contains(recorder);
+            if (waits)
+              VL_CHECK(d.record(draft_of(Export::kStream, id.value, PartFailed{recorder, why})));
+            return id.text();
           }};
 }
 

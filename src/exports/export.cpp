@@ -40,9 +40,20 @@ void Export::apply(const journal::Event& event) {
       when<ExportApproved>(event, to(ExportState::approved)) ||
       when<ExportRefused>(event, to(ExportState::refused)) ||
       when<ExportWithdrawn>(event, to(ExportState::withdrawn)) ||
-      when<FootageLocked>(event, [&](const FootageLocked&) { locked = true; }) ||
+      when<FootageLocked>(event,
+                          [&](const FootageLocked& e) {
+                            if (e.recorder) locked_by.insert(*e.recorder);
+                          }) ||
+      when<PartMade>(event, [&](const PartMade& e) { parts_made.insert(e.recorder); }) ||
+      when<PartFailed>(event, [&](const PartFailed& e) { parts_failed.insert(e.recorder); }) ||
       when<ExportMade>(event, to(ExportState::made)) ||
-      when<ExportReady>(event, to(ExportState::ready)) ||
+      when<ExportReady>(event,
+                        [&](const ExportReady& e) {
+                          state = ExportState::ready;
+                          timestamp = e.timestamp;
+                        }) ||
+      when<ExportStamped>(event,
+                          [&](const ExportStamped&) { timestamp = TimestampOutcome::stamped; }) ||
       when<ExportFailed>(event, to(ExportState::failed)) ||
       when<ExportExpired>(event, to(ExportState::expired));
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <vonglau/exports/events.hpp>
 #include <vonglau/exports/schema.hpp>
 #include <vonglau/journal/typed_event.hpp>
@@ -67,6 +69,15 @@ Result<void> apply_requested(const Event& e, const ExportRequested& r, ProvinceI
                " VALUES ($1, $2, $3, $4, $5)",
                {province, e.stream.id, static_cast<std::int64_t>(i), r.cameras[i],
                 r.recorders ? Value((*r.recorders)[i]) : Value()}));
+  std::vector<Uuid> recorders;
+  for (const auto& one : r.recorders.value_or(std::vector<Uuid>{})) {
+    if (std::ranges::find(recorders, one) != recorders.end()) continue;
+    VL_CHECK(
+        s.post("INSERT INTO export_recorders (province_id, export_id, place, recorder_id)"
+               " VALUES ($1, $2, $3, $4)",
+               {province, e.stream.id, static_cast<std::int64_t>(recorders.size()), one}));
+    recorders.push_back(one);
+  }
   return {};
 }
 
@@ -105,25 +116,53 @@ Result<void> apply_decision(const Event& e, ProvinceId province, store::Session&
   return done;
 }
 
+Result<void> apply_locked(const Event& e, const FootageLocked& l, ProvinceId province,
+                          store::Session& s) {
+  if (l.recorder)
+    VL_CHECK(s.post(
+        "UPDATE export_recorders SET locked_us = $4 WHERE province_id = $1 AND export_id = $2 AND"
+        " recorder_id = $3",
+        {province, e.stream.id, *l.recorder, e.wall}));
+  return s.post(
+      "UPDATE exports SET locked_us = $3 WHERE province_id = $1 AND export_id = $2 AND NOT EXISTS"
+      " (SELECT 1 FROM export_recorders r WHERE r.province_id = $1 AND r.export_id = $2 AND"
+      " r.locked_us IS NULL)",
+      {province, e.stream.id, e.wall});
+}
+
+Result<void> apply_parts(const Event& e, ProvinceId province, store::Session& s) {
+  Result<void> done;
+  const auto& id = e.stream.id;
+  when<FootageLocked>(e, [&](const FootageLocked& l) { done = apply_locked(e, l, province, s); }) ||
+      when<PartMade>(e,
+                     [&](const PartMade& p) {
+                       done = s.post(
+                           "UPDATE export_recorders SET part = 'made', part_sha256 = $4,"
+                           " part_bytes = $5 WHERE province_id = $1 AND export_id = $2 AND"
+                           " recorder_id = $3",
+                           {province, id, p.recorder, to_hex(p.manifest_sha256), p.bytes});
+                     }) ||
+      when<PartFailed>(e, [&](const PartFailed& p) {
+        done = s.post(
+            "UPDATE export_recorders SET part = 'failed', part_failure = $4"
+            " WHERE province_id = $1 AND export_id = $2 AND recorder_id = $3",
+            {province, id, p.recorder, p.why});
+      });
+  return done;
+}
+
 Result<void> apply_making(const Event& e, ProvinceId province, store::Session& s) {
   Result<void> done;
   const auto& id = e.stream.id;
-  when<FootageLocked>(
+  when<ExportMade>(
       e,
-      [&](const FootageLocked&) {
-        done = s.post("UPDATE exports SET locked_us = $3 WHERE province_id = $1 AND export_id = $2",
-                      {province, id, e.wall});
+      [&](const ExportMade& m) {
+        done = s.post(
+            "UPDATE exports SET state = 'made', made_us = $3, manifest_sha256 = $4,"
+            " fragments = $5, footage_us = $6, bytes = $7"
+            " WHERE province_id = $1 AND export_id = $2",
+            {province, id, e.wall, to_hex(m.manifest_sha256), m.fragments, m.footage_us, m.bytes});
       }) ||
-      when<ExportMade>(
-          e,
-          [&](const ExportMade& m) {
-            done = s.post(
-                "UPDATE exports SET state = 'made', made_us = $3, manifest_sha256 = $4,"
-                " fragments = $5, footage_us = $6, bytes = $7"
-                " WHERE province_id = $1 AND export_id = $2",
-                {province, id, e.wall, to_hex(m.manifest_sha256), m.fragments, m.footage_us,
-                 m.bytes});
-          }) ||
       when<ExportReady>(
           e,
           [&](const ExportReady& r) {
@@ -132,6 +171,13 @@ Result<void> apply_making(const Event& e, ProvinceId province, store::Session& s
                 " timestamp_outcome = $5 WHERE province_id = $1 AND export_id = $2",
                 {province, id, e.wall, r.archive_bytes, word_of(r.timestamp)});
           }) ||
+      when<ExportStamped>(e,
+                          [&](const ExportStamped& t) {
+                            done = s.post(
+                                "UPDATE exports SET timestamp_outcome = 'stamped', stamped_us = $3,"
+                                " archive_bytes = $4 WHERE province_id = $1 AND export_id = $2",
+                                {province, id, t.stamped_us, t.archive_bytes});
+                          }) ||
       when<ExportFailed>(e,
                          [&](const ExportFailed& f) {
                            done = s.post(
@@ -154,6 +200,7 @@ Result<void> apply_export(const Event& e, ProvinceId province, store::Session& s
           e, [&](const ExportRequested& r) { done = apply_requested(e, r, province, s); }))
     return done;
   VL_CHECK(apply_decision(e, province, s));
+  VL_CHECK(apply_parts(e, province, s));
   VL_CHECK(apply_making(e, province, s));
   return s.post("UPDATE exports SET version = $3 WHERE province_id = $1 AND export_id = $2",
                 {province, e.stream.id, e.stream_version});

@@ -11,7 +11,8 @@ namespace {
   " e.to_us, e.requested_by, e.requested_us, e.expires_us, e.decided_by, e.decided_us,"       \
   " e.locked_us, e.made_us, e.manifest_sha256, e.fragments, e.footage_us, e.bytes,"           \
   " e.ready_us, e.archive_bytes, e.timestamp_outcome, e.failure, e.downloads, e.version,"     \
-  " e.reason_item, e.refusal_item, e.journal_sequence, e.journal_hash, e.journal_us"          \
+  " e.reason_item, e.refusal_item, e.journal_sequence, e.journal_hash, e.journal_us,"         \
+  " e.stamped_us"                                                                             \
   " FROM exports e JOIN export_cases c ON c.province_id = e.province_id AND"                  \
   " c.case_id = e.case_id WHERE e.province_id = $1"
 
@@ -58,6 +59,7 @@ ExportRow export_row(const store::Row& row) {
   e.journal_sequence = row.optional_integer(28).value_or(0);
   e.journal_hash = row.optional_text(29).value_or("");
   e.journal_us = row.optional_integer(30).value_or(0);
+  e.stamped_us = row.optional_integer(31);
   return e;
 }
 
@@ -82,15 +84,25 @@ Result<std::vector<ExportRow>> select_exports(store::Session& session, ProvinceI
     out.push_back(export_row(row));
     return true;
   }));
-  for (auto& one : out)
+  for (auto& one : out) {
     VL_CHECK(
-        session.query("SELECT camera_id, recorder_id FROM export_cameras WHERE province_id = $1 AND"
-                      " export_id = $2 ORDER BY place",
+        session.query("SELECT camera_id, recorder_id FROM export_cameras WHERE"
+                      " province_id = $1 AND export_id = $2 ORDER BY place",
                       {province, one.id}, [&](const store::Row& row) {
                         one.camera_ids.push_back(row.id<CameraId>(0));
-                        one.recorders.push_back(row.optional_uuid(1).value_or(Uuid{}));
+                        one.camera_recorders.push_back(row.optional_uuid(1).value_or(Uuid{}));
                         return true;
                       }));
+    VL_CHECK(session.query(
+        "SELECT recorder_id, locked_us, part, part_failure, part_sha256 FROM"
+        " export_recorders WHERE province_id = $1 AND export_id = $2"
+        " ORDER BY place",
+        {province, one.id}, [&](const store::Row& row) {
+          one.recorders.push_back({row.uuid(0), row.optional_integer(1), row.optional_text(2),
+                                   row.optional_text(3), row.optional_text(4).value_or("")});
+          return true;
+        }));
+  }
   return out;
 }
 

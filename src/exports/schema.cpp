@@ -82,6 +82,20 @@ CREATE TABLE export_cameras (
            {2, "recorders",
             R"(
 ALTER TABLE export_cameras ADD COLUMN recorder_id {bytes};
+ALTER TABLE exports ADD COLUMN stamped_us {integer};
+
+CREATE TABLE export_recorders (
+  province_id {integer} NOT NULL,
+  export_id {bytes} NOT NULL,
+  place {integer} NOT NULL,
+  recorder_id {bytes} NOT NULL,
+  locked_us {integer},
+  part {text},
+  part_sha256 {text},
+  part_bytes {integer},
+  part_failure {text},
+  PRIMARY KEY (province_id, export_id, recorder_id)
+){strict};
 )",
             "", ""}}};
 }

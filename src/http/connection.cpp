@@ -272,7 +272,7 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
     deadline(milliseconds(core_.options.write_timeout_ms));
     net::async_write(stream_, net::const_buffer(bytes.data(), bytes.size()),
                      [self = shared_from_this(), of_body](error_code ec, std::size_t) {
-                       if (ec) return;
+                       if (ec) return self->tell_sent();
                        self->moved_ += of_body;
                        const ByteView rest = self->wire_.body.view().subspan(self->moved_);
                        if (rest.empty()) return self->written();
@@ -281,7 +281,12 @@ class Connection final : public Live, public std::enable_shared_from_this<Connec
                      });
   }
 
+  void tell_sent() {
+    if (const auto tell = std::exchange(wire_.on_sent, {})) tell(moved_);
+  }
+
   void written() {
+    tell_sent();
     const bool keep = wire_.keep_alive;
     wire_ = {};
     if (keep)

@@ -121,6 +121,7 @@ WireResponse render(Response response, const Asked& asked, const HeaderPolicy& p
   WireResponse wire;
   wire.status = response.status;
   wire.keep_alive = asked.keep_alive;
+  wire.on_sent = std::move(response.on_sent);
   wire.head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\nConnection: {}\r\n", response.status,
                           reason_of(response.status), http_date(now),
                           asked.keep_alive ? "keep-alive" : "close");

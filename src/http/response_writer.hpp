@@ -29,6 +29,7 @@ struct WireResponse {
   SharedBytes body;
   int status = 0;
   bool keep_alive = false;
+  std::function<void(std::uint64_t body_bytes)> on_sent;
 };
 
 WireResponse render(Response response, const Asked& asked, const HeaderPolicy& policy,

@@ -56,16 +56,32 @@ void CoreReports::export_locked(const Uuid& id) {
   put({"export.locked", clock_.wall(), json::value_of(node::ExportLockedItem{id})});
 }
 
-void CoreReports::export_progress(const node::ExportProgressItem& progress) {
+void CoreReports::tell(const node::ExportProgressItem& progress) {
   put({"export.progress", clock_.wall(), json::value_of(progress)});
 }
 
-void CoreReports::export_made(const node::ExportMadeItem& made) {
+void CoreReports::tell(const node::ExportMadeItem& made) {
   put({"export.made", clock_.wall(), json::value_of(made)});
 }
 
-void CoreReports::export_ready(const node::ExportReadyItem& ready) {
+void CoreReports::tell(const node::ExportReadyItem& ready) {
   put({"export.ready", clock_.wall(), json::value_of(ready)});
+}
+
+void CoreReports::tell(const node::ExportPartItem& part) {
+  put({"export.part", clock_.wall(), json::value_of(part)});
+}
+
+void CoreReports::tell(const node::ExportPartFailedItem& failed) {
+  put({"export.part_failed", clock_.wall(), json::value_of(failed)});
+}
+
+void CoreReports::tell(const node::ExportStampedItem& stamped) {
+  put({"export.stamped", clock_.wall(), json::value_of(stamped)});
+}
+
+void CoreReports::tell(const node::ExportDeliveredItem& delivered) {
+  put({"export.delivered", clock_.wall(), json::value_of(delivered)});
 }
 
 void CoreReports::export_failed(const Uuid& id, std::string why) {

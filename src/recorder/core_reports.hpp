@@ -33,10 +33,14 @@ class CoreReports {
   /// Left out while much waits for the core already: old measurements are worth little.
   void health(const node::CameraHealthItem& health);
   void export_locked(const Uuid& id);
-  void export_progress(const node::ExportProgressItem& progress);
-  void export_made(const node::ExportMadeItem& made);
-  void export_ready(const node::ExportReadyItem& ready);
   void export_failed(const Uuid& id, std::string why);
+  void tell(const node::ExportProgressItem& progress);
+  void tell(const node::ExportPartItem& part);
+  void tell(const node::ExportPartFailedItem& failed);
+  void tell(const node::ExportMadeItem& made);
+  void tell(const node::ExportReadyItem& ready);
+  void tell(const node::ExportStampedItem& stamped);
+  void tell(const node::ExportDeliveredItem& delivered);
   void picture(const Uuid& camera, std::string state, WallTime at);
   std::uint64_t dropped() const;
 

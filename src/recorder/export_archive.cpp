@@ -22,6 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::uint64_t most_32 = 0xffff'ffff;
+constexpr std::uint64_t most_directory_bytes = 64 << 20;
 constexpr std::uint16_t utf8_names = 0x0800;
 constexpr std::uint16_t dos_date = 0x21;  // 1980-01-01: the same content gives the same archive
 
@@ -38,6 +39,13 @@ struct Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   int number;
+};
+
+/// Where an archive's directory lies.
+struct Directory {
+  std::uint64_t at = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t count = 0;  // of its files
 };
 
 class Numbers {
@@ -69,8 +77,27 @@ class Zip {
     entries_.push_back(std::move(entry));
     return {};
   }
+  /// Of an archive whose files were copied already: what is added comes after them.
+  Result<void> go_on_after(const Directory& directory, Bytes central) {
+    at_ = directory.at;
+    known_ = directory.count;
+    known_central_ = std::move(central);
+    return ::lseek(out_, static_cast<off_t>(at_), SEEK_SET) < 0
+               ? Result<void>(archive_error("seek"))
+               : Result<void>{};
+  }
+  Result<void> add_content(const std::string& name, ByteView content) {
+    Entry entry{
+        name, at_, content.size(),
+        static_cast<std::uint32_t>(::crc32(0, content.data(), static_cast<uInt>(content.size())))};
+    VL_CHECK(write(local_header(entry)));
+    VL_CHECK(write(content));
+    entries_.push_back(std::move(entry));
+    return {};
+  }
   Result<std::uint64_t> finish() {
     const auto directory_at = at_;
+    VL_CHECK(write(known_central_));
     for (const auto& entry : entries_) VL_CHECK(write(central_header(entry)));
     VL_CHECK(write(end(directory_at, at_ - directory_at)));
     return at_;
@@ -137,7 +164,7 @@ class Zip {
     return out.bytes();
   }
   Bytes end(std::uint64_t directory_at, std::uint64_t directory_bytes) const {
-    const auto count = static_cast<std::uint64_t>(entries_.size());
+    const auto count = known_ + static_cast<std::uint64_t>(entries_.size());
     const bool large = count >= 0xffff || is_large(directory_at) || is_large(directory_bytes);
     Numbers out;
     if (large) {
@@ -200,8 +227,63 @@ class Zip {
 
   const int out_;
   std::uint64_t at_ = 0;
+  std::uint64_t known_ = 0;  // files that were there before
+  Bytes known_central_;
   std::vector<Entry> entries_;
 };
+
+std::uint64_t number_at(ByteView bytes, std::size_t at, std::size_t size) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < size; ++i) value |= std::uint64_t{bytes[at + i]} << (8 * i);
+  return value;
+}
+
+/// Read from the end records that Zip wrote: no comment, and the 64-bit ones right before.
+Result<Directory> read_directory(int file, std::uint64_t size) {
+  constexpr std::size_t end_bytes = 22;
+  constexpr std::size_t large_bytes = 56 + 20;
+  const auto most =
+      static_cast<std::size_t>(std::min<std::uint64_t>(size, end_bytes + large_bytes));
+  Bytes tail(most);
+  if (most < end_bytes || ::pread(file, tail.data(), most, static_cast<off_t>(size - most)) !=
+                              static_cast<ssize_t>(most))
+    return archive_error("the archive");
+  const auto end = most - end_bytes;
+  const auto wrong = [] {
+    return fail(evidence::EvidenceError::malformed, "this is no archive of ours");
+  };
+  if (number_at(tail, end, 4) != 0x06054b50) return wrong();
+  Directory out{number_at(tail, end + 16, 4), number_at(tail, end + 12, 4),
+                number_at(tail, end + 10, 2)};
+  if (out.count == 0xffff || out.at == most_32 || out.bytes == most_32) {
+    if (most < end_bytes + large_bytes || number_at(tail, 0, 4) != 0x06064b50) return wrong();
+    out = {number_at(tail, 48, 8), number_at(tail, 40, 8), number_at(tail, 32, 8)};
+  }
+  if (out.at > size || out.bytes > size - out.at || out.bytes > most_directory_bytes)
+    return wrong();
+  return out;
+}
+
+Result<void> copy_start(int from, int to, std::uint64_t bytes) {
+  off_t at = 0;
+  while (static_cast<std::uint64_t>(at) < bytes) {
+    const auto n = ::copy_file_range(
+        from, &at, to, nullptr, static_cast<std::size_t>(bytes) - static_cast<std::size_t>(at), 0);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return archive_error("copying the archive");
+  }
+  return {};
+}
+
+Result<void> take_name(const std::string& making, const std::string& path) {
+  std::error_code error;
+  fs::rename(making, path, error);
+  if (error) return fail(evidence::EvidenceError::unreadable, path + ": " + error.message());
+  const Descriptor parent(
+      ::open(fs::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (parent.number < 0 || ::fsync(parent.number) != 0) return archive_error(path);
+  return {};
+}
 
 }  // namespace
 
@@ -232,11 +314,41 @@ Result<std::uint64_t> write_archive(const std::string& folder, const std::string
     fs::remove(making, error);
     return bytes;
   }
-  fs::rename(making, path, error);
-  if (error) return fail(evidence::EvidenceError::unreadable, path + ": " + error.message());
-  const Descriptor parent(
-      ::open(fs::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (parent.number < 0 || ::fsync(parent.number) != 0) return archive_error(path);
+  VL_CHECK(take_name(making, path));
+  return bytes;
+}
+
+Result<std::uint64_t> add_to_archive(const std::string& path, const std::string& name,
+                                     ByteView content) {
+  const Descriptor in(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status{};
+  if (in.number < 0 || ::fstat(in.number, &status) != 0) return archive_error(path);
+  VL_TRY(const auto directory,
+         read_directory(in.number, static_cast<std::uint64_t>(status.st_size)));
+  Bytes central(directory.bytes);
+  if (::pread(in.number, central.data(), central.size(), static_cast<off_t>(directory.at)) !=
+      static_cast<ssize_t>(central.size()))
+    return archive_error(path);
+  const auto making = path + ".making";
+  const Descriptor out(
+      ::open(making.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (out.number < 0) return archive_error(making);
+  const auto write_all = [&]() -> Result<std::uint64_t> {
+    VL_CHECK(copy_start(in.number, out.number, directory.at));
+    Zip zip(out.number);
+    VL_CHECK(zip.go_on_after(directory, std::move(central)));
+    VL_CHECK(zip.add_content(name, content));
+    VL_TRY(const auto bytes, zip.finish());
+    if (::fsync(out.number) != 0) return archive_error(making);
+    return bytes;
+  };
+  const auto bytes = write_all();
+  if (!bytes) {
+    std::error_code ignored;
+    fs::remove(making, ignored);
+    return bytes;
+  }
+  VL_CHECK(take_name(making, path));
   return bytes;
 }
 

@@ -16,6 +16,11 @@ namespace vl::recorder {
 Result<std::uint64_t> write_archive(const std::string& folder, const std::string& top,
                                     const std::string& path, const std::function<bool()>& goes_on);
 
+/// One more file in an archive that write_archive() made; the one that was there until then is
+/// replaced by it as a whole, and who reads the old one reads it to its end. Gives its size.
+Result<std::uint64_t> add_to_archive(const std::string& path, const std::string& name,
+                                     ByteView content);
+
 /// The file's bytes without reading them: pages come as they are sent.
 Result<http::SharedBytes> map_file(const std::string& path);
 

@@ -15,44 +15,12 @@
 #include <vonglau/http/server.hpp>
 
 #include "export_archive.hpp"
+#include "export_fixture.hpp"
 
 namespace vl::recorder {
 namespace {
 
-namespace fs = std::filesystem;
-constexpr std::int64_t start_us = 1'763'800'000'000'000;
-
-Uuid id_of(std::uint8_t number) {
-  Uuid id;
-  id.bytes[0] = 7;
-  id.bytes[15] = number;
-  return id;
-}
-
-recording::NewFragment half_second(std::uint8_t camera, std::int64_t at_us) {
-  static const auto format = std::make_shared<const media::TrackFormat>(media::TrackFormat{
-      .codec = media::Codec::h264,
-      .width = 320,
-      .height = 240,
-      .parameter_sets = {{0x67, 0x42, 0xc0, 0x0d, 0xda, 0x05, 0x07, 0xe8, 0x40, 0x00, 0x00,
-                          0x03, 0x00, 0x40, 0x00, 0x00, 0x0c, 0x83, 0xc5, 0x0a, 0xa8},
-                         {0x68, 0xce, 0x0f, 0x2c, 0x80}}});
-  recording::NewFragment out;
-  out.stream = {recording::CameraId{id_of(camera)}};
-  out.session = 1;
-  out.start_us = at_us;
-  out.end_us = at_us + 500'000;
-  for (int i = 0; i < 5; ++i) {
-    auto sample = std::make_shared<media::Sample>();
-    sample->is_key = i == 0;
-    sample->wall_us = at_us + i * 100'000;
-    sample->pts = (sample->wall_us - start_us) * 9 / 100;
-    sample->format = format;
-    sample->bytes.assign(700, static_cast<std::uint8_t>(at_us / 100'000 + i));
-    out.samples.push_back(std::move(sample));
-  }
-  return out;
-}
+using namespace testing;  // NOLINT: what this test is made of
 
 class Exporting : public ::testing::Test {
  protected:
@@ -85,13 +53,14 @@ class Exporting : public ::testing::Test {
     work_.reset();
     reports_.reset();
     reports_ = std::make_unique<CoreReports>(*spool_, clock_, [] {});
-    work_ = std::make_unique<ExportWork>(options_, 0, *store_, *reports_, clock_);
+    work_ = std::make_unique<ExportWork>(options_, 0, *store_, *reports_, clock_, ids_);
   }
   node::ExportAssignment one(node::ExportStep step) const {
     node::ExportAssignment out;
     out.id = id_of(99);
     out.step = step;
-    out.cameras = {{id_of(1), "CAM-001", "Ngã tư"}, {id_of(2), "CAM-002", "Cổng chợ"}};
+    out.cameras = {{id_of(1), "CAM-001", "Ngã tư", {}, false},
+                   {id_of(2), "CAM-002", "Cổng chợ", {}, false}};
     out.from_us = start_us;
     out.to_us = start_us + 10'000'000;
     evidence::ExportTerms terms;
@@ -103,15 +72,6 @@ class Exporting : public ::testing::Test {
     terms.journal = {12, to_hex(sha256(as_bytes("head"))), {start_us}};
     out.order = json::value_of(terms);
     return out;
-  }
-  template <class Condition>
-  static bool eventually(Condition condition) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > until) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return true;
   }
   /// The newest item of this kind that was told.
   std::optional<json::Value> told(std::string_view kind) {
@@ -220,7 +180,7 @@ TEST_F(Exporting, ARecorderThatWasKilledGoesOnWhereItWas) {
 
 TEST_F(Exporting, WhatCannotBeMadeIsSaidWithItsReason) {
   auto nothing = one(node::ExportStep::make);
-  nothing.cameras = {{id_of(9), "CAM-009", ""}};
+  nothing.cameras = {{id_of(9), "CAM-009", "", {}, false}};
   work_->assign({nothing});
   ASSERT_TRUE(eventually([&] { return told("export.failed").has_value(); }));
   EXPECT_EQ(told("export.failed")->at("why"), "evidence.nothing");
@@ -238,58 +198,60 @@ TEST_F(Exporting, WhatCannotBeMadeIsSaidWithItsReason) {
 }
 
 TEST_F(Exporting, IsStampedWhereAnAuthorityIsConfiguredAndSaysSoWhereItIsAway) {
-  const auto run = [&](const std::string& command) {
-    return std::system(  // NOLINT
-               fmt::format("cd {} && {} > log 2>&1", here_, command).c_str()) == 0;
-  };
-  if (!run("openssl version")) GTEST_SKIP() << "no openssl program here";
-  std::ofstream(here_ + "/conf")
-      << "[tsa]\nextendedKeyUsage=critical,timeStamping\nkeyUsage=digitalSignature\n"
-         "[tsa_config]\nserial=serial\nsigner_cert=tsa.crt\ncerts=ca.crt\nsigner_key=tsa.key\n"
-         "signer_digest=sha256\ndefault_policy=1.2.3.4\ndigests=sha256\n";
-  std::ofstream(here_ + "/serial") << "01\n";
-  for (const auto* command :
-       {"openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 3650 -subj "
-        "/CN=CA",
-        "openssl req -newkey rsa:2048 -nodes -keyout tsa.key -out tsa.csr -subj /CN=TSA",
-        "openssl x509 -req -in tsa.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out tsa.crt "
-        "-days 3000 -extfile conf -extensions tsa"})
-    ASSERT_TRUE(run(command)) << command;
-  http::Router router;
-  router.add(http::Method::post, "/tsr", [&](const http::Request& request) {
-    std::ofstream(here_ + "/query", std::ios::binary) << request.body;
-    EXPECT_EQ(request.header("Content-Type"), "application/timestamp-query");
-    EXPECT_TRUE(run("openssl ts -reply -config conf -section tsa_config -queryfile query -out r"));
-    std::ifstream in(here_ + "/r", std::ios::binary);
-    return http::Response::bytes(std::string(std::istreambuf_iterator<char>(in), {}),
-                                 "application/timestamp-reply");
-  });
-  auto server = *http::Server::start({}, std::move(router), clock_);
-  options_.timestamp_url = fmt::format("http://127.0.0.1:{}/tsr", server->port());
+  Authority authority(here_, clock_);
+  if (!authority.is_there()) GTEST_SKIP() << "no openssl program here";
+  options_.timestamp_url = authority.url();
   start();
   work_->assign({one(node::ExportStep::make)});
   ASSERT_TRUE(eventually([&] { return told("export.made").has_value(); }));
   work_->assign({signed_one()});
   ASSERT_TRUE(eventually([&] { return told("export.ready").has_value(); }));
   EXPECT_EQ(told("export.ready")->at("timestamp"), "stamped");
-  auto report = unpack_and_check(here_ + "/ca.crt");
+  auto report = unpack_and_check(authority.certificates());
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->verdict, evidence::Verdict::valid);
   EXPECT_EQ(report->timestamp, evidence::TimestampState::trusted) << report->stamp.why_not;
 
+  // A second one, while it is away; it comes back, and the export that is fetched from then on has
+  // it.
   work_->assign({});
   ASSERT_TRUE(eventually([&] { return fs::is_empty(options_.folder); }));
-  server->stop(500);
+  authority.set_away(true);
+  options_.stamp_again_us = 20'000;
   told_.clear();
   start();
   work_->assign({one(node::ExportStep::make)});
   ASSERT_TRUE(eventually([&] { return told("export.made").has_value(); }));
-  work_->assign({signed_one()});
+  const auto complete = signed_one();
+  work_->assign({complete});
   ASSERT_TRUE(eventually([&] { return told("export.ready").has_value(); }));
   EXPECT_EQ(told("export.ready")->at("timestamp"), "failed");
   report = unpack_and_check();
   EXPECT_EQ(report->verdict, evidence::Verdict::valid);
   EXPECT_EQ(report->timestamp, evidence::TimestampState::none);
+  const auto without = *work_->archive(id_of(99));
+  const auto still_read = *map_file(without.path);
+  ASSERT_TRUE(eventually([&] { return authority.asked() > 3; })) << "it is asked again and again";
+  EXPECT_FALSE(told("export.stamped"));
+  authority.set_away(false);
+  ASSERT_TRUE(eventually([&] { return told("export.stamped").has_value(); }));
+  report = unpack_and_check(authority.certificates());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->verdict, evidence::Verdict::valid)
+      << evidence::text_of(*report, evidence::Language::english);
+  EXPECT_EQ(report->timestamp, evidence::TimestampState::trusted) << report->stamp.why_not;
+  EXPECT_EQ(told("export.stamped")->at("stamped_us"), report->stamp.at_us);
+  const auto with = *work_->archive(id_of(99));
+  EXPECT_EQ(told("export.stamped")->at("archive_bytes"), fs::file_size(with.path));
+  EXPECT_NE(with.etag, without.etag) << "what broke off before is not gone on with";
+  EXPECT_LT(still_read.size(), fs::file_size(with.path));
+  // A recorder that is started anew tells it again, and asks nobody.
+  const auto asked = authority.asked();
+  told_.clear();
+  start();
+  work_->assign({complete});
+  ASSERT_TRUE(eventually([&] { return told("export.stamped").has_value(); }));
+  EXPECT_EQ(authority.asked(), asked);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include <vonglau/base/json.hpp>
 #include <vonglau/http/errors.hpp>
+#include <vonglau/http/range.hpp>
 
 #include "export_archive.hpp"
 #include "key_picture.hpp"
@@ -175,10 +176,30 @@ Result<http::Response> fetch(MediaParts& parts, const http::Request& request) {
   if (parts.exports == nullptr) return fail(not_ours());
   VL_TRY(const auto archive, parts.exports->archive(ticket.camera_id));
   VL_TRY(auto content, map_file(archive.path));
-  auto response = http::Response::bytes(std::move(content), "application/zip");
-  response.compressible = false;
-  return std::move(response).with("Content-Disposition",
-                                  "attachment; filename=\"" + archive.name + "\"");
+  const auto size = content.size();
+  auto whole = http::Response::bytes(std::move(content), "application/zip");
+  whole.compressible = false;
+  whole.headers.set("Content-Disposition", "attachment; filename=\"" + archive.name + "\"");
+  auto response = http::ranged(std::move(whole), request, archive.etag);
+  if (response.status == 416) return response;
+  response.on_sent = [work = parts.exports, id = ticket.camera_id, person = ticket.person_id,
+                      archive, size, first = http::first_of(response)](std::uint64_t bytes) {
+    work->delivered(id, person, archive, size, first, bytes);
+  };
+  return response;
+}
+
+/// For another recorder, which puts several parts together.
+Result<http::Response> fetch_part(MediaParts& parts, const http::Request& request) {
+  VL_TRY(const auto ticket, parts.tickets.check(request, node::MediaPurpose::part));
+  if (parts.exports == nullptr) return fail(not_ours());
+  const auto name = request.query_value("path").value_or("");
+  VL_TRY(const auto path, parts.exports->part_file(ticket.camera_id, name));
+  VL_TRY(auto content, map_file(path));
+  auto whole = http::Response::bytes(std::move(content), "application/octet-stream");
+  whole.compressible = false;
+  // A part never changes once it is there.
+  return http::ranged(std::move(whole), request, "\"part\"");
 }
 
 Result<http::Response> picture(MediaParts& parts, const http::Request& request) {
@@ -235,6 +256,10 @@ void add_media_routes(http::Router& router, MediaParts& parts) {
              {.cross_origin = true});
   router.add(http::Method::get, "/media/export", [&](const http::Request& r) {
     auto answer = fetch(parts, r);
+    return answer ? std::move(*answer) : http::error_response(answer.error());
+  });
+  router.add(http::Method::get, "/media/export-part", [&](const http::Request& r) {
+    auto answer = fetch_part(parts, r);
     return answer ? std::move(*answer) : http::error_response(answer.error());
   });
   router.add(http::Method::get, "/media/picture",

@@ -105,7 +105,7 @@ class Running final : public Recorder {
     stations_ = std::make_unique<Stations>(options_, *store_, *worker_, reports_, clock_);
     if (!options_.exports.folder.empty())
       exports_ = std::make_unique<ExportWork>(options_.exports, options_.store.reserve_bytes,
-                                              *store_, reports_, clock_);
+                                              *store_, reports_, clock_, ids);
     parts_.emplace(MediaParts{tickets_, *stations_, *players_, *store_, exports_.get()});
     load_assignment();
     if (options_.pictures.helper)

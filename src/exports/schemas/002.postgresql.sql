@@ -77,6 +77,20 @@ CREATE TABLE export_cameras (
 INSERT INTO schema_migrations (room, number, name, applied_us) VALUES ('exports', 1, 'cases_and_exports', 0);
 
 ALTER TABLE export_cameras ADD COLUMN recorder_id BYTEA;
+ALTER TABLE exports ADD COLUMN stamped_us BIGINT;
+
+CREATE TABLE export_recorders (
+  province_id BIGINT NOT NULL,
+  export_id BYTEA NOT NULL,
+  place BIGINT NOT NULL,
+  recorder_id BYTEA NOT NULL,
+  locked_us BIGINT,
+  part TEXT,
+  part_sha256 TEXT,
+  part_bytes BIGINT,
+  part_failure TEXT,
+  PRIMARY KEY (province_id, export_id, recorder_id)
+);
 
 
 INSERT INTO schema_migrations (room, number, name, applied_us) VALUES ('exports', 2, 'recorders', 0);

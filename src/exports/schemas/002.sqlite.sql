@@ -77,6 +77,20 @@ CREATE TABLE export_cameras (
 INSERT INTO schema_migrations (room, number, name, applied_us) VALUES ('exports', 1, 'cases_and_exports', 0);
 
 ALTER TABLE export_cameras ADD COLUMN recorder_id BLOB;
+ALTER TABLE exports ADD COLUMN stamped_us INTEGER;
+
+CREATE TABLE export_recorders (
+  province_id INTEGER NOT NULL,
+  export_id BLOB NOT NULL,
+  place INTEGER NOT NULL,
+  recorder_id BLOB NOT NULL,
+  locked_us INTEGER,
+  part TEXT,
+  part_sha256 TEXT,
+  part_bytes INTEGER,
+  part_failure TEXT,
+  PRIMARY KEY (province_id, export_id, recorder_id)
+)STRICT;
 
 
 INSERT INTO schema_migrations (room, number, name, applied_us) VALUES ('exports', 2, 'recorders', 0);

@@ -147,7 +147,7 @@ Result<void> grant_playback(Core& core, store::Session& session, const Caller& c
 Result<http::Response> ticket(Core& core, const http::Request& request, const Caller& caller) {
   VL_TRY(const auto id, id_in_path<CameraId>(request));
   VL_TRY(const auto body, body_of<TicketBody>(request));
-  if (body.purpose == node::MediaPurpose::download)
+  if (body.purpose == node::MediaPurpose::download || body.purpose == node::MediaPurpose::part)
     return fail(RouteError::bad_parameter, "purpose: exports have tickets of their own", "purpose");
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto camera, cameras::camera(*session, core.province, id));

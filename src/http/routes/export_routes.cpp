@@ -79,7 +79,7 @@ Result<std::vector<Uuid>> recorder_ids(Core& core, store::Session& session) {
   return out;
 }
 
-/// The recorder of each of these cameras, which has to be the same.
+/// The recorder of each of these cameras.
 Result<std::vector<Uuid>> recorders_of(Core& core, store::Session& session,
                                        const std::vector<exports::CameraId>& ids) {
   VL_TRY(const auto recorders, recorder_ids(core, session));
@@ -89,10 +89,6 @@ Result<std::vector<Uuid>> recorders_of(Core& core, store::Session& session,
     const auto recorder = NodeHub::recorder_of(camera.id.value, recorders);
     if (!recorder)
       return fail(RouteError::no_recorder, "no recorder has registered yet; ask again later");
-    if (!out.empty() && out.front() != *recorder)
-      return fail(ExportError::several_recorders,
-                  "these cameras are of several recorders; ask for each recorder's apart",
-                  "camera_ids");
     out.push_back(*recorder);
   }
   return out;
@@ -135,6 +131,11 @@ Result<bj::array> timeline_of(Core& core, store::Session& session, const char* k
 Result<bj::object> export_detail(Core& core, store::Session& session, const exports::ExportRow& row,
                                  const Caller& caller) {
   bj::object out = export_json(core, row);
+  VL_TRY(const auto nodes, node::nodes(session, core.province));
+  for (auto& recorder : out["recorders"].as_array())
+    for (const auto& node : nodes)
+      if (recorder.at("recorder_id").as_string() == node.id.text())
+        recorder.as_object()["name"] = node.name;
   if (auto reader = reader_of(core, row, caller)) {
     VL_CHECK(reader->prepare(session, {row.reason_item, row.refusal_item}));
     bj::object personal;
@@ -265,8 +266,8 @@ Result<http::Response> download_ticket(Core& core, const http::Request& request,
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto row, exports::export_of(*session, core.province, id));
   if (row.recorders.empty()) return fail(ExportError::not_ready, "it is on no recorder");
-  VL_TRY(const auto node, node::node(*session, core.province, row.recorders.front()));
-  VL_TRY(const auto receipt, core.journal.execute(exports::note_download(std::move(command), id)));
+  VL_TRY(const auto node, node::node(*session, core.province, row.recorders.front().recorder_id));
+  VL_TRY(const auto receipt, core.journal.execute(exports::note_ticket(std::move(command), id)));
   const node::MediaTicket ticket{core.province,
                                  id.value,
                                  caller.person,

@@ -133,8 +133,33 @@ TEST_P(Exports, go_from_request_over_a_second_person_to_a_ticket_with_everything
   ASSERT_TRUE(checked);
   EXPECT_EQ(checked->purpose, node::MediaPurpose::download);
   EXPECT_EQ(checked->camera_id.text(), id);
+  EXPECT_EQ(count_events("export.ticket_given"), 1);
+  EXPECT_EQ(get("/exports/" + id, duty_)["downloads"].as_int64(), 0) << "a ticket is no download";
+  const auto delivered = R"({"export_id":")" + id + R"(","delivery_id":")" + ids_.next().text() +
+                         R"(","person_id":")" + dung_.person.text() + "\"}";
+  EXPECT_EQ(say("export.delivered", delivered).status, 200);
+  EXPECT_EQ(say("export.delivered", delivered).status, 200) << "told twice, recorded once";
   EXPECT_EQ(get("/exports/" + id, duty_)["downloads"].as_int64(), 1);
   EXPECT_EQ(count_events("export.downloaded"), 1);
+}
+
+TEST_P(Exports, a_timestamp_that_came_late_is_recorded_when_it_came) {
+  const auto id = ask(open_case());
+  ASSERT_EQ(post("/exports/" + id + "/approve", duty_).status, 200);
+  const auto stamped = R"({"export_id":")" + id + R"(","stamped_us":77,"archive_bytes":2300})";
+  say_made(id);
+  EXPECT_EQ(say("export.stamped", stamped).status, 200);
+  EXPECT_EQ(count_events("export.stamped"), 0) << "not before it is ready";
+  say("export.ready", R"({"export_id":")" + id + R"(","archive_bytes":2000,"timestamp":"failed"})");
+  EXPECT_EQ(get("/exports/" + id, duty_)["timestamp"].as_string(), "failed");
+  say("export.stamped", stamped);
+  say("export.stamped", stamped);
+  EXPECT_EQ(count_events("export.stamped"), 1);
+  const auto shown = get("/exports/" + id, duty_);
+  EXPECT_EQ(shown["timestamp"].as_string(), "stamped");
+  EXPECT_EQ(shown["stamped_us"].as_int64(), 77);
+  EXPECT_EQ(shown["archive_bytes"].as_int64(), 2300);
+  EXPECT_EQ(shown["state"].as_string(), "ready");
 }
 
 TEST_P(Exports, end_when_their_time_is_over_and_are_then_no_recorders_work) {
@@ -273,6 +298,7 @@ TEST_P(Exports, a_recorder_that_has_none_of_its_cameras_is_not_believed) {
   EXPECT_FALSE(get("/exports/" + id, duty_).body.as_object().contains("progress"));
   for (const auto* kind : {"export.footage_locked", "export.made", "export.ready", "export.failed"})
     EXPECT_EQ(count_events(kind), 0) << kind;
+  EXPECT_EQ(count_events("export.part_made"), 0);
   // It stays the work of who had the cameras when it was asked for.
   const auto work = exports_->assignments(*session());
   ASSERT_TRUE(work && work->size() == 1);
@@ -282,7 +308,141 @@ TEST_P(Exports, a_recorder_that_has_none_of_its_cameras_is_not_believed) {
   EXPECT_EQ(get("/exports/" + id, duty_)["state"].as_string(), "made");
 }
 
+/// Cameras of both recorders in one export.
+class ExportsOfSeveral : public Exports {
+ protected:
+  void SetUp() override {
+    Exports::SetUp();
+    if (IsSkipped()) return;
+    other_ = ids_.next();
+    ASSERT_TRUE(journal_->execute(node::register_node(
+        {}, {node::NodeKind::recorder, "recorder-2", "1", "", "h:2", "wss://localhost:8445"},
+        other_, Digest{7})));
+    const std::vector<Uuid> both{recorder_, other_};
+    cameras_.clear();
+    // One of each, the first of the first recorder.
+    for (int i = 0; cameras_.size() < 2; ++i) {
+      cameras::CameraDescription camera;
+      camera.code = "CAM-1" + std::to_string(i);
+      camera.name = "Cổng";
+      camera.main_url = "rtsp://camera/1" + std::to_string(i);
+      const cameras::CameraId id{ids_.next()};
+      const auto wanted = cameras_.empty() ? recorder_ : other_;
+      if (NodeHub::recorder_of(id.value, both) != wanted) continue;
+      ASSERT_TRUE(journal_->execute(cameras::register_camera({}, id, camera, {})));
+      cameras_.push_back(id.text());
+    }
+    id_ = ask(open_case());
+  }
+  Answer say_of(const Uuid& node, const std::string& kind, const std::string& body) {
+    const auto mine = std::exchange(recorder_, node);
+    auto answer = say(kind, body);
+    recorder_ = mine;
+    return answer;
+  }
+  std::optional<node::ExportAssignment> work_of(const Uuid& node) {
+    const auto all = exports_->assignments(*session());
+    EXPECT_TRUE(all) << all.error().message;
+    for (const auto& one : *all)
+      if (one.recorder == node) return one.what;
+    return std::nullopt;
+  }
+  std::string about(std::string_view more = "") const {
+    return R"({"export_id":")" + id_ + "\"" + std::string(more) + "}";
+  }
+  std::string part() const {
+    return about(R"(,"manifest_sha256":")" + to_base64url(sha256(as_bytes("part"))) +
+                 R"(","fragments":3,"bytes":300)");
+  }
+
+  Uuid other_;
+  std::string id_;
+};
+
+TEST_P(ExportsOfSeveral, are_made_of_each_recorders_part_by_the_first_of_them) {
+  ASSERT_TRUE(work_of(other_));
+  ASSERT_EQ(work_of(recorder_)->cameras.size(), 2u);
+  EXPECT_TRUE(work_of(recorder_)->cameras[1].elsewhere) << "it holds its own";
+  EXPECT_EQ(work_of(other_)->cameras.size(), 1u);
+  say_of(recorder_, "export.locked", about());
+  EXPECT_FALSE(get("/exports/" + id_, duty_).body.as_object().contains("locked_us"));
+  say_of(other_, "export.locked", about());
+  EXPECT_TRUE(get("/exports/" + id_, duty_).body.as_object().contains("locked_us"));
+  ASSERT_EQ(post("/exports/" + id_ + "/approve", duty_).status, 200);
+
+  EXPECT_EQ(work_of(recorder_)->step, node::ExportStep::hold) << "until the others have told";
+  ASSERT_EQ(work_of(other_)->step, node::ExportStep::part);
+  const auto others = json::read<evidence::ExportTerms>(*work_of(other_)->order);
+  EXPECT_EQ(others->request.reason, "") << "it need not know why";
+  EXPECT_EQ(others->request.requested_by, "");
+  // Only the other one makes a part, and only the first the whole.
+  EXPECT_EQ(say_of(recorder_, "export.part", part()).body.at("refused").as_int64(), 1);
+  const auto made =
+      about(R"(,"manifest_sha256":")" + to_base64url(sha256(as_bytes("m"))) + R"(","tree_root":")" +
+            to_base64url(sha256(as_bytes("t"))) + R"(","fragments":1,"footage_us":1,"bytes":1)");
+  EXPECT_EQ(say_of(other_, "export.made", made).body.at("refused").as_int64(), 1);
+  EXPECT_EQ(say_of(other_, "export.part", part()).body.at("refused").as_int64(), 0);
+  EXPECT_EQ(say_of(other_, "export.part", part()).status, 200);
+  EXPECT_EQ(count_events("export.part_made"), 1);
+
+  const auto work = work_of(recorder_);
+  ASSERT_EQ(work->step, node::ExportStep::make);
+  ASSERT_EQ(work->cameras.size(), 2u);
+  EXPECT_FALSE(work->cameras[0].elsewhere);
+  EXPECT_TRUE(work->cameras[1].elsewhere);
+  EXPECT_EQ(work->cameras[1].recorder, "recorder-2");
+  ASSERT_EQ(work->parts->size(), 1u);
+  const auto& part = work->parts->front();
+  EXPECT_EQ(part.url, "https://localhost:8445");
+  EXPECT_EQ(part.manifest_sha256, sha256(as_bytes("part")));
+  ASSERT_EQ(part.cameras.size(), 1u);
+  EXPECT_EQ(part.cameras[0].text(), cameras_[1]);
+  const auto ticket = node::check_ticket(part.ticket, signing_key_.public_key(), clock_.wall());
+  ASSERT_TRUE(ticket);
+  EXPECT_EQ(ticket->purpose, node::MediaPurpose::part);
+  EXPECT_EQ(ticket->camera_id.text(), id_);
+  // People are given no such ticket.
+  EXPECT_EQ(
+      post("/cameras/" + cameras_[0] + "/media-ticket", duty_, R"({"purpose":"part"})").status,
+      400);
+  EXPECT_EQ(say_of(recorder_, "export.made", made).body.at("refused").as_int64(), 0);
+  EXPECT_EQ(work_of(other_)->step, node::ExportStep::hold);
+  EXPECT_EQ(work_of(recorder_)->step, node::ExportStep::complete);
+}
+
+TEST_P(ExportsOfSeveral, go_on_without_a_recorder_that_gives_nothing_and_say_so) {
+  ASSERT_EQ(post("/exports/" + id_ + "/approve", duty_).status, 200);
+  say_of(other_, "export.failed", about(R"(,"why":"evidence.too_much")"));
+  auto shown = get("/exports/" + id_, dung_);
+  EXPECT_EQ(shown["state"].as_string(), "approved");
+  EXPECT_EQ(shown["recorders"].at(1).at("part").as_string(), "failed");
+  EXPECT_EQ(shown["recorders"].at(1).at("part_failure").as_string(), "evidence.too_much");
+  EXPECT_EQ(count_events("export.part_failed"), 1);
+  const auto work = work_of(recorder_);
+  ASSERT_EQ(work->step, node::ExportStep::make);
+  EXPECT_TRUE(work->parts->empty());
+  EXPECT_TRUE(work->cameras[1].elsewhere) << "its camera is in the export, without footage";
+}
+
+TEST_P(ExportsOfSeveral, do_not_wait_for_ever_for_one_that_is_away_or_cannot_be_reached) {
+  ASSERT_EQ(post("/exports/" + id_ + "/approve", duty_).status, 200);
+  const exports::ExportId id{*Uuid::parse(id_)};
+  ASSERT_TRUE(journal_->execute(exports::give_up_part(id, recorder_, "node.away")));
+  EXPECT_EQ(count_events("export.part_failed"), 0) << "the first one is never given up";
+  say_of(other_, "export.part", part());
+  ASSERT_TRUE(journal_->execute(exports::give_up_part(id, other_, "node.away")));
+  EXPECT_EQ(count_events("export.part_failed"), 0) << "its part is there";
+  const auto lost = about(R"(,"recorder_id":")" + other_.text() + R"(","why":"http.unreachable")");
+  EXPECT_EQ(say_of(other_, "export.part_failed", lost).body.at("refused").as_int64(), 1);
+  say_of(recorder_, "export.part_failed", lost);
+  EXPECT_EQ(count_events("export.part_failed"), 1);
+  EXPECT_TRUE(work_of(recorder_)->parts->empty());
+  say_of(recorder_, "export.failed", about(R"(,"why":"evidence.nothing")"));
+  EXPECT_EQ(get("/exports/" + id_, dung_)["state"].as_string(), "failed");
+}
+
 VL_ON_EACH_ENGINE(Exports);
+VL_ON_EACH_ENGINE(ExportsOfSeveral);
 
 }  // namespace
 }  // namespace vl::routes

@@ -260,7 +260,8 @@ void NodeHub::work() {
                 event->type == cameras::CameraChanged::kType ||
                 event->type == cameras::CameraDisabled::kType ||
                 event->type == cameras::CameraEnabled::kType ||
-                (event->stream.kind == "export" && event->type != "export.downloaded") ||
+                (event->stream.kind == "export" && event->type != "export.downloaded" &&
+                 event->type != "export.ticket_given") ||
                 (event->stream.kind == fleet::Contribution::kStream &&
                  event->type != fleet::ContributionViewed::kType);
       }

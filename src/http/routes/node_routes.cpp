@@ -74,6 +74,32 @@ Result<void> take_export_item(Core& core, const Caller& caller, const node::Batc
     VL_TRY(const auto body, json::read<node::ExportLockedItem>(item.body, ignore));
     return record({.kind = ExportReport::Kind::locked, .id = {body.export_id}});
   }
+  if (item.kind == "export.part") {
+    VL_TRY(const auto body, json::read<node::ExportPartItem>(item.body, ignore));
+    return record({.kind = ExportReport::Kind::part,
+                   .id = {body.export_id},
+                   .part = {caller.person, body.manifest_sha256, body.fragments, body.bytes}});
+  }
+  if (item.kind == "export.part_failed") {
+    VL_TRY(const auto body, json::read<node::ExportPartFailedItem>(item.body, ignore));
+    return record({.kind = ExportReport::Kind::part_failed,
+                   .id = {body.export_id},
+                   .why = body.why.substr(0, 100),
+                   .recorder = body.recorder_id});
+  }
+  if (item.kind == "export.stamped") {
+    VL_TRY(const auto body, json::read<node::ExportStampedItem>(item.body, ignore));
+    return record({.kind = ExportReport::Kind::stamped,
+                   .id = {body.export_id},
+                   .stamped = {body.stamped_us, body.archive_bytes}});
+  }
+  if (item.kind == "export.delivered") {
+    VL_TRY(const auto body, json::read<node::ExportDeliveredItem>(item.body, ignore));
+    return record({.kind = ExportReport::Kind::delivered,
+                   .id = {body.export_id},
+                   .delivery = body.delivery_id,
+                   .person = {body.person_id}});
+  }
   if (item.kind == "export.made") {
     VL_TRY(const auto body, json::read<node::ExportMadeItem>(item.body, ignore));
     return record({.kind = ExportReport::Kind::made,
@@ -100,8 +126,8 @@ Result<void> take_export_item(Core& core, const Caller& caller, const node::Batc
   VL_TRY(const auto body, json::read<node::ExportProgressItem>(item.body, ignore));
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto row, exports::export_of(*session, core.province, {body.export_id}));
-  if (std::ranges::find(row.recorders, caller.person) == row.recorders.end())
-    return fail(exports::ExportError::not_its_recorder, "this node has none of its cameras");
+  if (row.recorders.empty() || row.recorders.front().recorder_id != caller.person)
+    return fail(exports::ExportError::not_its_recorder, "this node does not make it");
   if (core.exports != nullptr) core.exports->note_progress(body);
   return {};
 }

@@ -5,7 +5,6 @@ export const errors: English<typeof vi> = {
   'error.exports.same_person': 'Who asks does not approve.',
   'error.exports.not_requested': 'This request was decided already, or has expired.',
   'error.exports.not_ready': 'The export is not ready, or has expired.',
-  'error.exports.several_recorders': 'These cameras are of several recorders. Ask for each recorder apart.',
   'error.cases.number_taken': 'There is a case of this number.',
   'error.cases.bad_number': 'A case number has 3 to 40 letters, digits, spaces and / . - _',
   'error.exports.not_yours': 'Only who asked can withdraw.',

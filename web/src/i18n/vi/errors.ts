@@ -2,7 +2,6 @@ export const errors = {
   'error.exports.same_person': 'Người yêu cầu không được tự duyệt.',
   'error.exports.not_requested': 'Yêu cầu này đã được quyết định hoặc đã hết hạn.',
   'error.exports.not_ready': 'Bản kết xuất chưa sẵn sàng, hoặc đã hết hạn.',
-  'error.exports.several_recorders': 'Các camera này ở nhiều máy ghi. Hãy yêu cầu riêng từng máy ghi.',
   'error.cases.number_taken': 'Số hồ sơ này đã có.',
   'error.cases.bad_number': 'Số hồ sơ gồm 3 đến 40 chữ, số, dấu cách và / . - _',
   'error.exports.not_yours': 'Chỉ người yêu cầu mới rút được.',

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <vonglau/base/clock.hpp>
+#include <vonglau/evidence/footage_source.hpp>
 #include <vonglau/evidence/manifest.hpp>
 #include <vonglau/evidence/signature.hpp>
 #include <vonglau/recording/fragment_store.hpp>
@@ -21,6 +22,9 @@ struct ExportCamera {
   Uuid id;
   std::string code;
   std::string name;
+  std::string recorder;  // its name; "" where an export is of one recorder alone
+  /// Null: its recorder did not hand it over, and the export goes without it and says so.
+  const FootageSource* source = nullptr;
 };
 
 struct ExportOrder {
@@ -41,6 +45,9 @@ struct ExportOptions {
   std::string folder;  // to be made; what is there of that name is replaced
   /// To be left free on its disk.
   std::uint64_t reserve_bytes = 0;
+  /// Footage and manifest alone, for who puts several recorders' parts together; a part may be
+  /// empty.
+  bool is_part = false;
   std::size_t file_bytes = 64 * 1024 * 1024;  // of a file of footage, about
   /// Called after each fragment; false ends the work with `stopped`.
   std::function<bool(const ExportProgress&)> on_progress;
@@ -52,9 +59,12 @@ struct MadeExport {
   std::uint64_t bytes = 0;  // of the whole folder
 };
 
-/// `nothing` when no camera has footage of that time; `too_much` beyond the limits of a manifest
-/// or the room on the disk.
-Result<MadeExport> write_export(const ExportOrder& order, const recording::FragmentStore& store,
+/// From the cameras' sources. `nothing` when no camera has footage of that time; `too_much` beyond
+/// the limits of a manifest or the room on the disk.
+Result<MadeExport> write_export(const ExportOrder& order, const Clock& clock,
+                                const ExportOptions& options);
+/// All cameras from one store.
+Result<MadeExport> write_export(ExportOrder order, const recording::FragmentStore& store,
                                 const Clock& clock, const ExportOptions& options);
 
 /// Beside the manifest, durable.

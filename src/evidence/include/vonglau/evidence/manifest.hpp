@@ -65,6 +65,10 @@ struct ExportSpan {
 };
 BOOST_DESCRIBE_STRUCT(ExportSpan, (), (start_us, end_us))
 
+/// Cause of a gap that is no gap in the recording: the camera's recorder was away, or could not
+/// read it, when the export was made.
+inline constexpr std::string_view gap_not_delivered = "not_delivered";
+
 struct ExportGap {
   std::int64_t start_us = 0;
   std::int64_t end_us = 0;
@@ -85,7 +89,8 @@ struct ExportStream {
   Uuid camera_id;
   std::string code;
   std::string name;
-  std::string stream;  // "main" or "sub"
+  std::string stream;                   // "main" or "sub"
+  std::optional<std::string> recorder;  // its name, where the export is of several
   std::vector<ExportSpan> spans;
   std::vector<ExportGap> gaps;
   ChainPosition chain;
@@ -94,7 +99,7 @@ struct ExportStream {
   std::vector<std::string> left_out_of_videos;  // codecs that have no place in MP4
 };
 BOOST_DESCRIBE_STRUCT(ExportStream, (),
-                      (camera_id, code, name, stream, spans, gaps, chain, footage, videos,
+                      (camera_id, code, name, stream, recorder, spans, gaps, chain, footage, videos,
                        left_out_of_videos))
 
 struct OtherFile {

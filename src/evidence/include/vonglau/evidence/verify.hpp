@@ -40,6 +40,7 @@ enum class FindingKind {
   signed_by_another,  // not by the key that was asked for
   // nothing wrong, to be known
   not_part_of_it,  // a file that the manifest does not name
+  not_delivered,   // a camera's recorder did not hand over its footage for this export
   not_exported,    // fragments between two that are here: reclaimed or damaged before the export
 };
 std::string_view name_of(FindingKind kind);

@@ -30,19 +30,26 @@ journal::Command approve_export(Request request, ExportId id, ExportApproved app
 journal::Command refuse_export(Request request, ExportId id, PersonalRef reason,
                                WriteRows seal_rows);
 journal::Command withdraw_export(Request request, ExportId id);
-journal::Command note_download(Request request, ExportId id);
+journal::Command note_ticket(Request request, ExportId id);
 
 /// What a recorder says of an export, who is the actor. Refused of any node that has none of its
 /// cameras; anything that does not fit the export's state changes nothing.
 struct NodeReport {
-  enum class Kind { locked, made, ready, failed };
+  enum class Kind { locked, part, part_failed, made, ready, stamped, delivered, failed };
   Kind kind{};
   ExportId id;
+  PartMade part;
   ExportMade made;
   ExportReady ready;
+  ExportStamped stamped;
   std::string why;
+  std::optional<Uuid> recorder;  // part_failed: whose
+  std::optional<Uuid> delivery;  // delivered: told however often, it is recorded once
+  PersonId person;               // to whom
 };
 journal::Command take_report(journal::Actor actor, NodeReport report);
+/// A recorder that is away holds an export up no longer: it goes on without.
+journal::Command give_up_part(ExportId id, Uuid recorder, std::string why);
 /// Nothing when it is over already.
 journal::Command expire_export(ExportId id);
 

@@ -10,13 +10,12 @@ enum class ExportError {
   case_not_found,
   number_taken,
   bad_number,
-  bad_request,        // cameras, time or days out of bounds
-  same_person,        // who asked does not decide
-  not_requested,      // it was decided already
-  not_yours,          // only who asked withdraws
-  not_ready,          // it cannot be fetched
-  several_recorders,  // its cameras are recorded by more than one
-  not_its_recorder,   // a node that has none of its cameras speaks of it
+  bad_request,       // cameras, time or days out of bounds
+  same_person,       // who asked does not decide
+  not_requested,     // it was decided already
+  not_yours,         // only who asked withdraws
+  not_ready,         // it cannot be fetched
+  not_its_recorder,  // a node that has none of its cameras speaks of it
 };
 constexpr ErrorCode code_of(ExportError e) {
   switch (e) {
@@ -38,8 +37,6 @@ constexpr ErrorCode code_of(ExportError e) {
       return {Category::forbidden, "exports.not_yours"};
     case ExportError::not_ready:
       return {Category::conflict, "exports.not_ready"};
-    case ExportError::several_recorders:
-      return {Category::invalid, "exports.several_recorders"};
     case ExportError::not_its_recorder:
       break;
   }

@@ -100,12 +100,33 @@ struct ExportWithdrawn {
 };
 BOOST_DESCRIBE_STRUCT(ExportWithdrawn, (), (by))
 
-/// The recorder holds the footage until the export is over.
+/// A recorder holds its footage until the export is over.
 struct FootageLocked {
   static constexpr std::string_view kType = "export.footage_locked";
   static constexpr std::uint32_t kVersion = 1;
+  std::optional<Uuid> recorder;  // nothing: of the one there was, in old journals
 };
-BOOST_DESCRIBE_STRUCT(FootageLocked, (), ())
+BOOST_DESCRIBE_STRUCT(FootageLocked, (), (recorder))
+
+/// A recorder has made its part of an export over several, for the one that puts it together.
+struct PartMade {
+  static constexpr std::string_view kType = "export.part_made";
+  static constexpr std::uint32_t kVersion = 1;
+  Uuid recorder;
+  Digest manifest_sha256{};
+  std::int64_t fragments = 0;
+  std::int64_t bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(PartMade, (), (recorder, manifest_sha256, fragments, bytes))
+
+/// The export goes on without this recorder's cameras, and says so.
+struct PartFailed {
+  static constexpr std::string_view kType = "export.part_failed";
+  static constexpr std::uint32_t kVersion = 1;
+  Uuid recorder;
+  std::string why;  // a code
+};
+BOOST_DESCRIBE_STRUCT(PartFailed, (), (recorder, why))
 
 /// The manifest's hash is in the journal from here on, and what the centre signs.
 struct ExportMade {
@@ -134,7 +155,25 @@ struct ExportFailed {
 };
 BOOST_DESCRIBE_STRUCT(ExportFailed, (), (why))
 
-/// A ticket to fetch it was given.
+/// The timestamp that the authority did not give at first was added. Whoever fetched the export
+/// before has it without.
+struct ExportStamped {
+  static constexpr std::string_view kType = "export.stamped";
+  static constexpr std::uint32_t kVersion = 1;
+  std::int64_t stamped_us = 0;  // as the token says
+  std::int64_t archive_bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(ExportStamped, (), (stamped_us, archive_bytes))
+
+/// Somebody may fetch it from now on, for some minutes.
+struct ExportTicketGiven {
+  static constexpr std::string_view kType = "export.ticket_given";
+  static constexpr std::uint32_t kVersion = 1;
+  PersonId by;
+};
+BOOST_DESCRIBE_STRUCT(ExportTicketGiven, (), (by))
+
+/// Every byte of it went to this person, in however many pieces. Counted.
 struct ExportDownloaded {
   static constexpr std::string_view kType = "export.downloaded";
   static constexpr std::uint32_t kVersion = 1;

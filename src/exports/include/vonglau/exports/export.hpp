@@ -29,8 +29,12 @@ struct Export {
   ExportState state{};
   PersonId requested_by;
   std::int64_t expires_us = 0;
-  bool locked = false;
-  std::vector<Uuid> recorders;  // each once, in the order of its first camera
+  TimestampOutcome timestamp{};
+  /// Each once, in the order of its first camera. The first puts the parts of the others together.
+  std::vector<Uuid> recorders;
+  std::set<Uuid> locked_by;
+  std::set<Uuid> parts_made;
+  std::set<Uuid> parts_failed;
 
   /// It can still come to something, so its footage is held.
   bool is_live() const;

@@ -20,11 +20,21 @@ store::MigrationSet migrations();
 class ExportTables final : public journal::Projection {
  public:
   std::vector<std::string> tables() const override {
-    return {"export_cases", "case_bookmarks", "exports", "export_cameras"};
+    return {"export_cases", "case_bookmarks", "exports", "export_cameras", "export_recorders"};
   }
   Result<void> apply(const journal::Event& event, ProvinceId province,
                      store::Session& session) override;
 };
+
+/// One of the recorders of an export, and its part where there are several.
+struct ExportRecorderRow {
+  Uuid recorder_id;
+  std::optional<std::int64_t> locked_us;
+  std::optional<std::string> part;  // "made", "failed"
+  std::optional<std::string> part_failure;
+  std::string part_sha256;  // hex
+};
+BOOST_DESCRIBE_STRUCT(ExportRecorderRow, (), (recorder_id, locked_us, part, part_failure))
 
 struct ExportRow {
   ExportId id;
@@ -35,7 +45,8 @@ struct ExportRow {
   std::string state;
   std::string purpose;
   std::vector<CameraId> camera_ids;
-  std::vector<Uuid> recorders;  // of each camera; null where a journal of old does not say
+  std::vector<Uuid> camera_recorders;  // of each camera; null where a journal of old does not say
+  std::vector<ExportRecorderRow> recorders;  // the first puts the others' parts together
   std::int64_t from_us = 0;
   std::int64_t to_us = 0;
   Uuid requested_by;
@@ -52,6 +63,7 @@ struct ExportRow {
   std::optional<std::int64_t> ready_us;
   std::optional<std::int64_t> archive_bytes;
   std::optional<std::string> timestamp;
+  std::optional<std::int64_t> stamped_us;  // later than the export was ready
   std::optional<std::string> failure;
   std::int64_t downloads = 0;
   std::int64_t version = 0;
@@ -63,9 +75,10 @@ struct ExportRow {
 };
 BOOST_DESCRIBE_STRUCT(ExportRow, (),
                       (id, number, case_id, case_number, case_kind, state, purpose, camera_ids,
-                       from_us, to_us, requested_by, requested_us, expires_us, decided_by,
-                       decided_us, locked_us, made_us, manifest_sha256, fragments, footage_us,
-                       bytes, ready_us, archive_bytes, timestamp, failure, downloads, version))
+                       camera_recorders, recorders, from_us, to_us, requested_by, requested_us,
+                       expires_us, decided_by, decided_us, locked_us, made_us, manifest_sha256,
+                       fragments, footage_us, bytes, ready_us, archive_bytes, timestamp, stamped_us,
+                       failure, downloads, version))
 
 struct CaseRow {
   CaseId id;

@@ -53,6 +53,10 @@ class SharedBytes {
   std::string_view text() const { return as_text(view_); }
   std::size_t size() const { return view_.size(); }
   bool empty() const { return view_.empty(); }
+  /// Of the same owner; within size().
+  SharedBytes part(std::size_t first, std::size_t bytes) const {
+    return {owner_, view_.subspan(first, bytes)};
+  }
 
  private:
   std::shared_ptr<const void> owner_;
@@ -88,6 +92,9 @@ struct Response {
   std::string body;
   SharedBytes shared;        // used when `body` is empty: large or shared content
   bool compressible = true;  // false where a secret stands beside reflected input
+  /// Called once, with how many bytes of the body were given to the network before the whole was
+  /// written or the connection ended. On the connection's thread: it must not wait.
+  std::function<void(std::uint64_t body_bytes)> on_sent;
 
   static Response json(std::string body, int status = 200);
   static Response text(std::string body, int status = 200);

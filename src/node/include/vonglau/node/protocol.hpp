@@ -52,17 +52,31 @@ struct CameraAssignment {
 BOOST_DESCRIBE_STRUCT(CameraAssignment, (),
                       (id, main_url, sub_url, login, password, retention_days, replay_url))
 
-/// What to do with an export: hold its footage, make its folder, complete it with the signature.
-/// Each includes what comes before it, so a node that lost its work does it again.
-enum class ExportStep { hold, make, complete };
-BOOST_DESCRIBE_ENUM(ExportStep, hold, make, complete)
+/// What to do with an export: hold its footage, make a part of it for the recorder that puts them
+/// together, make its folder, complete it with the signature. Each includes holding, and complete
+/// what make does, so a node that lost its work does it again.
+enum class ExportStep { hold, part, make, complete };
+BOOST_DESCRIBE_ENUM(ExportStep, hold, part, make, complete)
 
 struct ExportCamera {
   Uuid id;
   std::string code;
   std::string name;
+  /// Name of the recorder that has its footage; nothing: an export of one recorder alone.
+  std::optional<std::string> recorder;
+  bool elsewhere = false;  // than at the node that reads this
 };
-BOOST_DESCRIBE_STRUCT(ExportCamera, (), (id, code, name))
+BOOST_DESCRIBE_STRUCT(ExportCamera, (), (id, code, name, recorder, elsewhere))
+
+/// Cameras whose footage is fetched from another recorder.
+struct ExportPart {
+  Uuid recorder_id;
+  std::string url;     // https://host:port
+  std::string ticket;  // of purpose `part`
+  Digest manifest_sha256{};
+  std::vector<Uuid> cameras;
+};
+BOOST_DESCRIBE_STRUCT(ExportPart, (), (recorder_id, url, ticket, manifest_sha256, cameras))
 
 /// One that is not in the assignment is over: its folder goes, its footage is let go.
 struct ExportAssignment {
@@ -73,9 +87,12 @@ struct ExportAssignment {
   std::int64_t to_us = 0;
   /// make: evidence::ExportOrder's centre, request and journal, as JSON.
   std::optional<boost::json::value> order;
+  /// make: of cameras that are elsewhere; one without a part was not delivered.
+  std::optional<std::vector<ExportPart>> parts;
   std::optional<std::string> signature;  // complete: the text of signature.json
 };
-BOOST_DESCRIBE_STRUCT(ExportAssignment, (), (id, step, cameras, from_us, to_us, order, signature))
+BOOST_DESCRIBE_STRUCT(ExportAssignment, (),
+                      (id, step, cameras, from_us, to_us, order, parts, signature))
 
 /// All of a node's work; `revision` only grows. The node replaces what it had.
 struct Assignment {
@@ -210,12 +227,41 @@ struct ExportMadeItem {
 };
 BOOST_DESCRIBE_STRUCT(ExportMadeItem, (),
                       (export_id, manifest_sha256, tree_root, fragments, footage_us, bytes))
+/// What a part is; its footage is fetched from the node that tells this.
+struct ExportPartItem {
+  Uuid export_id;
+  Digest manifest_sha256{};
+  std::int64_t fragments = 0;
+  std::int64_t bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(ExportPartItem, (), (export_id, manifest_sha256, fragments, bytes))
+/// Who puts parts together could not get this recorder's.
+struct ExportPartFailedItem {
+  Uuid export_id;
+  Uuid recorder_id;
+  std::string why;  // a code
+};
+BOOST_DESCRIBE_STRUCT(ExportPartFailedItem, (), (export_id, recorder_id, why))
 struct ExportReadyItem {
   Uuid export_id;
   std::int64_t archive_bytes = 0;
   std::string timestamp;  // "none", "stamped", "failed"
 };
 BOOST_DESCRIBE_STRUCT(ExportReadyItem, (), (export_id, archive_bytes, timestamp))
+/// The timestamp that the authority did not give at first.
+struct ExportStampedItem {
+  Uuid export_id;
+  std::int64_t stamped_us = 0;  // as the token says
+  std::int64_t archive_bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(ExportStampedItem, (), (export_id, stamped_us, archive_bytes))
+/// Every byte of it went to this person, in however many pieces.
+struct ExportDeliveredItem {
+  Uuid export_id;
+  Uuid delivery_id;
+  Uuid person_id;
+};
+BOOST_DESCRIBE_STRUCT(ExportDeliveredItem, (), (export_id, delivery_id, person_id))
 struct ExportFailedItem {
   Uuid export_id;
   std::string why;  // a code

@@ -15,12 +15,13 @@
 
 namespace vl::node {
 
-enum class MediaPurpose { live, playback, download };
-BOOST_DESCRIBE_ENUM(MediaPurpose, live, playback, download)
+/// part: a recorder fetches another one's part of an export; never given to people.
+enum class MediaPurpose { live, playback, download, part };
+BOOST_DESCRIBE_ENUM(MediaPurpose, live, playback, download, part)
 
 struct MediaTicket {
   ProvinceId province;
-  Uuid camera_id;  // download: the export's id
+  Uuid camera_id;  // download, part: the export's id
   Uuid person_id;
   MediaPurpose purpose{};
   std::optional<std::int64_t> oldest_us;  // playback: nothing before this

@@ -30,6 +30,12 @@ struct ExportOptions {
   /// RFC 3161 authority, https:// (http:// on loopback); "": exports have no timestamp.
   std::string timestamp_url;
   std::string timestamp_ca_file;  // whom to believe that it is the authority's server
+  std::string peers_ca_file;      // and that a server is another recorder of this centre
+  /// First, then twice as long each time, up to an hour.
+  std::int64_t stamp_again_us = 60'000'000;
+  /// What did not go is tried again so much later.
+  std::int64_t try_again_ms = 30'000;
+  int part_tries = 20;  // of fetching another recorder's part
 };
 
 /// How pictures are looked at (picture_watch.hpp).

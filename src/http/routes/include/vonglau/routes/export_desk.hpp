@@ -11,7 +11,7 @@
 
 #include <vonglau/base/signing.hpp>
 #include <vonglau/exports/schema.hpp>
-#include <vonglau/node/protocol.hpp>
+#include <vonglau/node/registry.hpp>
 #include <vonglau/vault/vault.hpp>
 
 namespace vl::routes {
@@ -22,7 +22,10 @@ class ExportDesk {
     ProvinceId province;
     std::string province_name;
     std::string made_by;
-    const SigningKey& key;  // the centre's, of exports
+    const SigningKey& key;         // the centre's, of exports
+    const SigningKey& ticket_key;  // of tickets, with which recorders fetch each other's parts
+    const Clock& clock;
+    IdSource& ids;
     vault::Vault& vault;
     std::function<std::string(const Uuid&)> name_of;  // of a person of the staff
     /// What watchers are told that is no event.
@@ -45,9 +48,14 @@ class ExportDesk {
   static vault::Purpose purpose_of_decision(const exports::ExportId& id, const Uuid& person);
 
  private:
-  Result<node::ExportAssignment> assignment(store::Session& session,
-                                            const exports::ExportRow& row) const;
-  Result<boost::json::value> terms(store::Session& session, const exports::ExportRow& row) const;
+  using Nodes = std::map<Uuid, node::NodeRow>;
+  /// What this one of its recorders has to do.
+  Result<node::ExportAssignment> assignment(store::Session& session, const exports::ExportRow& row,
+                                            const Uuid& recorder, const Nodes& nodes) const;
+  std::vector<node::ExportPart> parts_of(const exports::ExportRow& row, const Nodes& nodes) const;
+  /// Without people: who makes a part need not know who asked and why.
+  Result<boost::json::value> terms(store::Session& session, const exports::ExportRow& row,
+                                   bool with_people) const;
 
   const Parts parts_;
   mutable std::mutex mutex_;

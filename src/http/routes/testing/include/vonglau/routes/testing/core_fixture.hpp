@@ -60,7 +60,7 @@ class CoreTest : public store::testing::EachEngine {
     watch_ = std::make_unique<WatchHub>(journal_->tail());
     nodes_ = std::make_unique<NodeHub>(kProvince, clock_, *journal_, *readers_, *vault_);
     exports_ = std::make_unique<ExportDesk>(ExportDesk::Parts{
-        kProvince, "Bắc Ninh", "test", signing_key_, *vault_,
+        kProvince, "Bắc Ninh", "test", signing_key_, signing_key_, clock_, ids_, *vault_,
         [](const Uuid& person) { return "person " + person.text().substr(32); },
         [this](std::shared_ptr<const std::string> text) { watch_->tell_all("export", text); }});
     nodes_->set_exports(*exports_);
