@@ -18,7 +18,8 @@ namespace vl::app {
 BOOST_DESCRIBE_ENUM(LogLevel, debug, info)
 BOOST_DESCRIBE_STRUCT(ProvinceConfig, (), (id, name))
 BOOST_DESCRIBE_STRUCT(StoreConfig, (), (address))
-BOOST_DESCRIBE_STRUCT(FolderConfig, (), (data, keys, anchor, footage, footage_disks))
+BOOST_DESCRIBE_STRUCT(FolderConfig, (),
+                      (data, keys, anchor, footage, footage_disks, slow_footage_disks))
 BOOST_DESCRIBE_STRUCT(CoreConfig, (), (listen, port, public_url, names, web))
 BOOST_DESCRIBE_STRUCT(RecorderConfig, (), (name, listen, port, public_url, core_url))
 BOOST_DESCRIBE_STRUCT(EvidenceConfig, (), (timestamp_url, timestamp_ca_file))
@@ -162,6 +163,8 @@ Complaints complaints_about(const Config& config) {
   check_present(out, "folders.footage", config.folders.footage, "name a folder");
   for (const auto& folder : config.folders.footage_disks)
     check_present(out, "folders.footage_disks", folder, "name a folder on each further disk");
+  for (const auto& folder : config.folders.slow_footage_disks)
+    check_present(out, "folders.slow_footage_disks", folder, "name a folder on each slow disk");
   check_listen(out, "core.listen", config.core.listen);
   check_range(out, "core.port", config.core.port, 1, 65535);
   check_url(out, "core.public_url", config.core.public_url);
@@ -214,6 +217,7 @@ void make_paths_absolute(Config& config, const std::filesystem::path& folder) {
     make_absolute(*path, folder);
   }
   for (auto& path : config.folders.footage_disks) make_absolute(path, folder);
+  for (auto& path : config.folders.slow_footage_disks) make_absolute(path, folder);
   if (config.store.address.starts_with("sqlite:")) {
     std::string path = config.store.address.substr(7);
     make_absolute(path, folder);

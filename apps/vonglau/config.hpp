@@ -39,7 +39,8 @@ struct FolderConfig {
   std::string keys = "keys";        // vault, signing and authority keys; mode 0700; own backup
   std::string anchor = "anchor";    // signed roots; another disk or host on a real site
   std::string footage = "footage";  // what the recorder writes: its index and the first disk
-  std::vector<std::string> footage_disks;  // further disks, a folder on each
+  std::vector<std::string> footage_disks;       // further disks, a folder on each
+  std::vector<std::string> slow_footage_disks;  // the oldest is moved there
 };
 
 struct CoreConfig {

@@ -46,10 +46,12 @@ keys = {}       # every key, mode 0700: back it up apart from the data, and read
 anchor = {}     # signed roots of the journal: put this on another disk or host
 footage = {}    # what the recorder writes
 footage_disks = {}    # further disks for it, a folder on each
+slow_footage_disks = {}    # large slow ones: the oldest footage is moved there
 )",
       config.province.id, quoted(config.province.name), quoted(config.store.address),
       quoted(config.folders.data), quoted(config.folders.keys), quoted(config.folders.anchor),
-      quoted(config.folders.footage), quoted(config.folders.footage_disks));
+      quoted(config.folders.footage), quoted(config.folders.footage_disks),
+      quoted(config.folders.slow_footage_disks));
 }
 
 std::string network_part(const Config& config) {

@@ -172,6 +172,8 @@ Findings examine(const Config& config, const Clock& clock) {
       judge_disk(look_at_disk("footage", config.folders.footage, clock), reserve_bytes));
   for (const auto& folder : config.folders.footage_disks)
     findings.push_back(judge_disk(look_at_disk("footage " + folder, folder, clock), reserve_bytes));
+  for (const auto& folder : config.folders.slow_footage_disks)
+    findings.push_back(judge_disk(look_at_disk("footage " + folder, folder, clock), reserve_bytes));
   findings.push_back(judge_disk(anchor, 1 << 20));
   if (anchor.error.empty()) findings.push_back(judge_anchor_place(data, anchor));
 

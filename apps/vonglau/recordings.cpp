@@ -117,11 +117,14 @@ StoreOptions footage_options(const Config& config) {
   out.reserve_bytes = reserve_bytes;
   out.most_bytes = most_bytes;
   out.default_retention.most_age_s = config.limits.retention_days * 86'400;
-  if (!config.folders.footage_disks.empty()) {
-    out.disks.push_back({out.folder, reserve_bytes, most_bytes});
-    for (const auto& folder : config.folders.footage_disks)
-      out.disks.push_back({folder, reserve_bytes, most_bytes});
-  }
+  const auto& [further, slow] =
+      std::tie(config.folders.footage_disks, config.folders.slow_footage_disks);
+  if (further.empty() && slow.empty()) return out;
+  out.disks.push_back({out.folder, reserve_bytes, most_bytes});
+  for (const auto& folder : further) out.disks.push_back({folder, reserve_bytes, most_bytes});
+  // Of a slow disk all is for footage.
+  for (const auto& folder : slow)
+    out.disks.push_back({.folder = folder, .reserve_bytes = reserve_bytes, .is_slow = true});
   return out;
 }
 

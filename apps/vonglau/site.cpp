@@ -99,6 +99,7 @@ Result<CreatedSite> create_site(const std::string& folder, const Config& setting
   VL_CHECK(make_folder(config.folders.anchor, 0750));
   VL_CHECK(make_folder(config.folders.footage, 0750));
   for (const auto& disk : config.folders.footage_disks) VL_CHECK(make_folder(disk, 0750));
+  for (const auto& disk : config.folders.slow_footage_disks) VL_CHECK(make_folder(disk, 0750));
   VL_TRY(auto keys, make_keys(config, clock));
   VL_CHECK(write_new(file, text, 0640));
   VL_TRY(Config read_back, read_config(file));

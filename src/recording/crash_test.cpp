@@ -324,5 +324,68 @@ TEST(Crash, AKillAtAnyStepOfGivingUpFootageLosesNothingThatIsLocked) {
   EXPECT_GT(moved, 10u);
 }
 
+TEST(Crash, AKillAtAnyStepOfMovingToASlowDiskLosesNothing) {
+  ScratchFolder folder;
+  ManualClock clock(WallTime{start_us});
+  SeededIdSource ids(clock, 1);
+  Told told;
+  auto options = options_in(folder.path() + "/live/fast");
+  options.extent_bytes = 81'920;
+  options.group_bytes = 16'384;
+  const auto on = [&](const std::string& parent) {
+    options.folder = parent + "/fast";
+    options.disks = {{options.folder, 0, 8 * options.extent_bytes},
+                     {parent + "/slow", 0, 40 * options.extent_bytes, true}};
+  };
+  on(folder.path() + "/live");
+  CopiedDisk disk(folder.path() + "/live", folder.path());
+  auto store = *open_fragment_store(options, disk, clock, ids, told);
+  std::size_t synced = 0;
+  std::vector<std::size_t> synced_at;  // of each copy
+  const auto record = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      ASSERT_TRUE(store->append(
+          fragment(camera(1), start_us + static_cast<std::int64_t>(synced) * 500'000)));
+      ASSERT_TRUE(store->sync());
+      ++synced;
+      for (bool more = true; more;) more = *store->move_down();
+      synced_at.resize(static_cast<std::size_t>(disk.copies), synced);
+    }
+  };
+  record(60);
+  disk.copying = true;
+  record(14);
+  disk.copying = false;
+  EXPECT_EQ(told.for_room_bytes, 0u);
+  store.reset();
+  ASSERT_GT(disk.copies, 40);
+  for (int i = 0; i < disk.copies; ++i) {
+    SCOPED_TRACE(i);
+    for (const bool without_index : {false, true}) {
+      on(disk.copy(i));
+      if (without_index)
+        for (const auto* name : {"/footage.db", "/footage.db-wal", "/footage.db-shm"})
+          fs::remove(options.folder + name);
+      const auto real = posix_disk();
+      auto again = open_fragment_store(options, *real, clock, ids, told);
+      ASSERT_TRUE(again) << again.error().message;
+      const auto left = (*again)->find(camera(1), 0, start_us * 2, 1000);
+      ASSERT_TRUE(left);
+      ASSERT_GE(left->size(), synced_at[static_cast<std::size_t>(i)] - 1);
+      for (std::size_t n = 0; n < left->size(); ++n) {
+        ASSERT_EQ((*left)[n].id.sequence, n + 1) << "each once, none missing";
+        EXPECT_TRUE((*again)->read((*left)[n].id));
+      }
+      const auto report = (*again)->check(true);
+      EXPECT_EQ(report->problems, 0u) << report->findings[0].detail;
+      ASSERT_TRUE((*again)->append(fragment(camera(1), start_us + 90'000'000)));
+      ASSERT_TRUE((*again)->sync());
+      while (*(*again)->move_down()) {
+      }
+      EXPECT_EQ((*again)->find(camera(1), 0, start_us * 2, 1000)->size(), left->size() + 1);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace vl::recording

@@ -22,7 +22,9 @@ DiskWorker::DiskWorker(FragmentStore& store, const Clock& clock, WorkerOptions o
       clock_(clock),
       options_(options),
       writing_([this] { run_writing(); }),
-      syncing_([this] { run_syncing(); }) {}
+      syncing_([this] { run_syncing(); }) {
+  if (store_.has_slow_disks()) moving_ = std::thread([this] { run_moving(); });
+}
 
 DiskWorker::~DiskWorker() {
   {
@@ -33,6 +35,7 @@ DiskWorker::~DiskWorker() {
   changed_.notify_all();
   writing_.join();
   syncing_.join();
+  if (moving_.joinable()) moving_.join();
 }
 
 void DiskWorker::on_fragment(NewFragment&& fragment) {
@@ -163,6 +166,23 @@ void DiskWorker::run_syncing() {
     if (auto freed = store_.reclaim(); !freed)
       log::error("recording.reclaim_failed", {{"code", std::string(freed.error().code.name)}});
     next_reclaim_us = now_us + options_.reclaim_interval_ms * 1000;
+  }
+}
+
+void DiskWorker::run_moving() {
+  bool more = false;
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      if (!more)
+        changed_.wait_for(lock, std::chrono::milliseconds(options_.move_interval_ms),
+                          [&] { return stopping_; });
+      if (stopping_) return;
+    }
+    const auto moved = store_.move_down();
+    if (!moved)
+      log::error("recording.move_failed", {{"code", std::string(moved.error().code.name)}});
+    more = moved.value_or(false);
   }
 }
 

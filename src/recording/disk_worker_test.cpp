@@ -68,6 +68,49 @@ TEST_F(Worker, AStreamThatSendsVeryMuchLosesItsOwnFragmentsAndNoOthers) {
   for (const auto& gap : *gaps) EXPECT_EQ(gap.cause, GapCause::recorder_overloaded);
 }
 
+TEST_F(Worker, MovesFootageDownWhileItIsWrittenAndRead) {
+  ScratchFolder folder;
+  StoreOptions options;
+  options.folder = folder.path() + "/fast";
+  options.ballast_bytes = 0;
+  options.extent_bytes = 262'144;
+  options.disks = {{options.folder, 0, 10 * options.extent_bytes},
+                   {folder.path() + "/slow", 0, 200 * options.extent_bytes, true}};
+  Told told;
+  auto store = *open_fragment_store(options, disk_, clock_, ids_, told);
+  constexpr int fragments = 400;
+  {
+    DiskWorker worker(*store, clock_, {.sync_interval_ms = 10, .move_interval_ms = 1});
+    std::atomic<bool> done = false;
+    std::thread reader([&] {
+      for (std::int64_t at_us = start_us; !done; at_us += 250'000) {
+        const auto found = store->find(camera(1), start_us, at_us, 50);
+        if (!found) continue;
+        for (const auto& ref : *found)
+          if (const auto one = store->read(ref.id); one) EXPECT_EQ(one->id, ref.id);
+      }
+    });
+    for (int i = 0; i < fragments; ++i) {
+      for (const int c : {1, 2})
+        worker.on_fragment(fragment(camera(c), start_us + i * 500'000, 2000));
+      if (i % 5 == 0) worker.drain();
+    }
+    worker.drain();
+    done = true;
+    reader.join();
+    EXPECT_EQ(worker.counters().dropped + worker.counters().refused, 0u);
+  }
+  for (const int c : {1, 2}) {
+    const auto left = store->find(camera(c), 0, start_us * 2, 10'000);
+    ASSERT_TRUE(left);
+    ASSERT_FALSE(left->empty());
+    EXPECT_EQ(left->back().id.sequence, static_cast<std::uint64_t>(fragments));
+    EXPECT_GT(left->size(), 250u) << "more than the fast disk holds";
+    for (const auto& ref : *left) EXPECT_TRUE(store->read(ref.id));
+  }
+  EXPECT_EQ(store->check(true)->problems, 0u);
+}
+
 TEST_F(Worker, CountsWhatTheDiskRefused) {
   disk_.write_fails = true;
   DiskWorker worker(*store_, clock_);

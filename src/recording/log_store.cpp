@@ -77,11 +77,11 @@ LogStore::Stream& LogStore::stream_of(const StreamKey& key) {
   return stream;
 }
 
-/// The one with the fewest, of those that do not fail.
+/// The one with the fewest, of those that do not fail and are not slow.
 int LogStore::disk_for_new_stream() const {
   const auto now_us = clock_.mono().us;
   const auto best = std::ranges::min_element(disks_, {}, [&](const FootageDisk& disk) {
-    return std::pair(disk.avoided_until_us > now_us, disk.streams);
+    return std::tuple(disk.is_slow, disk.avoided_until_us > now_us, disk.streams);
   });
   return static_cast<int>(best - disks_.begin());
 }
@@ -96,7 +96,7 @@ int LogStore::keeping_of(const Stream& stream) const {
 LogStore::Log* LogStore::main_log(int disk, int keeping) {
   Log* any = nullptr;
   for (const auto& [id, log] : logs_) {
-    if (log->row.disk != disk || log->is_kept()) continue;
+    if (log->row.disk != disk || log->has_copies()) continue;
     if (log->row.keeping == keeping) return log.get();
     any = log.get();
   }

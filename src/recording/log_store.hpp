@@ -2,11 +2,12 @@
 // length of keeping, and an index of where everything lies (docs/design/footage_log.md). Private
 // to this room.
 //
-// Three locks, taken in this order. `slow_` is held for as long as a disk takes by what syncs,
-// reclaims, locks and writes the index; it guards index_ and the log of what is kept. `write_` is
-// held by append() and gap(), while a group is hashed and written, and for moments by the others:
-// it guards the other logs. `state_` guards what readers see and is never held over a call to the
-// disk.
+// Four locks, taken in this order. `move_` is held by who moves footage to the slow disks, for as
+// long as those take: it guards their logs, which nobody else touches. `slow_` is held for as long
+// as a disk takes by what syncs, reclaims, locks and writes the index; it guards index_ and the
+// logs of what is kept. `write_` is held by append() and gap(), while a group is hashed and
+// written, and for moments by the others: it guards the other logs. `state_` guards what readers
+// see and is never held over a call to the disk.
 #pragma once
 
 #include <array>
@@ -28,6 +29,8 @@ namespace vl::recording {
 
 /// LogRow::keeping of the log that locked footage is moved to.
 constexpr int kept_log = 100;
+/// And this and more of those on a slow disk: moved_log + the keeping of where it came from.
+constexpr int moved_log = 200;
 /// What is kept about as long lies together, so that a log is given up from its beginning:
 /// LogRow::keeping is the number of these that a retention exceeds.
 constexpr std::array<std::int64_t, 4> keeping_steps_s{2 * 86'400, 8 * 86'400, 35 * 86'400,
@@ -66,6 +69,8 @@ class LogStore final : public FragmentStore {
   Usage usage() const override;
   Result<CheckReport> check(bool with_hashes) const override;
   Result<void> give_up(const std::vector<FragmentId>& unreadable) override;
+  bool has_slow_disks() const override;
+  Result<bool> move_down() override;
 
  private:
   struct Stream {
@@ -102,7 +107,10 @@ class LogStore final : public FragmentStore {
     bool changed = false;                          // (s) its row
     std::vector<LogNotes::GapNote> notes;          // (w) to be written
     std::vector<LogNotes::GapNote> written_notes;  // (w) and not yet durable
+    bool is_slow = false;                          // on a slow disk: (w) is (move) then
     bool is_kept() const { return row.keeping == kept_log; }
+    /// Its fragments were moved there.
+    bool has_copies() const { return row.keeping >= kept_log; }
   };
   struct FootageDisk {
     std::string folder;
@@ -111,6 +119,8 @@ class LogStore final : public FragmentStore {
     std::int64_t avoided_until_us = 0;  // (w) by the monotonic clock, after it failed
     std::size_t streams = 0;            // (w) that are written there
     std::unique_ptr<FolderLock> lock;   // of disks beyond the first
+    bool is_slow = false;
+    std::uint64_t room_bytes = 0;  // (s) of slow ones: what may lie there
   };
   struct PlacedFragment {
     FragmentRef ref;
@@ -122,10 +132,23 @@ class LogStore final : public FragmentStore {
     FragmentId id;
     MinuteEntry entry;
   };
+  /// An extent whose footage was copied to a slow disk.
+  struct MovedExtent {
+    std::uint64_t sequence = 0;
+    std::map<FragmentId, LoggedFragment> copies;
+  };
+  /// Minutes that take the place of others in the index.
+  struct Replaced {
+    std::vector<std::int64_t> gone;  // their ids
+    std::vector<MinuteRow> come;
+    std::map<std::int64_t, std::uint64_t> bytes;  // that were copied, by stream
+    std::map<std::int64_t, std::size_t> last;     // of `come`, by stream
+  };
+  enum class GivenUp { expired, for_room, moved };
   using Lost = std::map<StreamKey, std::int64_t>;              // and from when on
   using Shares = std::map<std::int64_t, FootageIndex::Share>;  // by stream
 
-  // Marked (w): wants write_ held; (s): state_; (ws): both; (slow): slow_.
+  // Marked (w): wants write_ held; (s): state_; (ws): both; (slow): slow_; (move): move_.
   Stream& stream_of(const StreamKey& key);          // (ws)
   Stream* known(const StreamKey& key);              // (s)
   const Stream* known(const StreamKey& key) const;  // (s)
@@ -178,18 +201,35 @@ class LogStore final : public FragmentStore {
   void share_free_files(Log& log);           // (slow, w)
   Result<void> settle(int disk);             // (slow)
   Result<bool> release_oldest(int disk);     // (slow); false: there is none
-  Result<std::uint64_t> release(Log& log, std::uint64_t extent, bool for_room);  // (slow)
-  Result<std::vector<MinuteRow>> move_locked(Log& log, std::uint64_t extent);    // (slow)
+  std::vector<std::uint64_t> oldest_extents(int disk, std::size_t most, Log*& log) const;  // (s)
+  Result<std::uint64_t> release(Log& log, std::uint64_t extent, bool for_room);            // (slow)
+  Result<std::uint64_t> give_up_extents(Log& log, const std::vector<std::uint64_t>& extents,
+                                        const Replaced& copies, GivenUp why,
+                                        Log* into = nullptr);    // (slow)
+  Result<Replaced> move_locked(Log& log, std::uint64_t extent);  // (slow)
   Result<std::vector<Locked>> locked_in(const Log& log, const ExtentRow& extent) const;
-  Result<void> write_kept(Log& kept, std::vector<MinuteRow>& rows);             // (slow)
-  Result<std::uint64_t> release_expired();                                      // (slow)
-  Result<std::uint64_t> release_unused_kept();                                  // (slow)
-  Result<std::uint64_t> release_surplus();                                      // (slow)
+  Result<void> write_kept(Log& kept, std::vector<MinuteRow>& rows);  // (slow)
+  // Of the slow disks, or of the others:
+  Result<std::uint64_t> release_expired(bool slow);                             // (slow)
+  Result<std::uint64_t> release_unused_kept(bool slow);                         // (slow)
+  Result<std::uint64_t> release_surplus(bool slow);                             // (slow)
   bool in_memory(const Log& log, std::uint64_t extent) const;                   // (s)
   void forget_in_memory(const Log& log, std::uint64_t extent, Shares& shares);  // (s)
   Log* kept_of(int disk);
   void give_up_ballast();
   void restore_ballast();
+
+  // log_store_moving.cpp
+  std::size_t extents_wanted(int disk);                                           // (slow, w)
+  Result<void> tend_slow_disks();                                                 // (move)
+  Log* slow_log(int keeping);                                                     // (move)
+  Result<MovedExtent> copy_extent(Log& from, std::uint64_t sequence, Log& into);  // (move)
+  Result<void> write_moved(Log& into, MovedExtent& moved);                        // (move)
+  Result<void> take_the_place(Log& from, const std::vector<MovedExtent>& moved, Log& into);
+  Result<void> replace_minutes(const Log& from, const MovedExtent& moved, const Log& into,
+                               Replaced& out) const;  // (slow)
+  Result<void> save_log(Log& log);                    // (move, slow), inside a transaction
+  std::unique_lock<std::mutex> writing(const Log& log) const;
 
   // log_store_recovery.cpp
   Result<void> open_disks();
@@ -225,6 +265,7 @@ class LogStore final : public FragmentStore {
   StoreObserver& observer_;
   std::unique_ptr<FolderLock> folder_lock_;
 
+  mutable std::mutex move_;
   mutable std::mutex slow_;
   mutable std::mutex write_;
   mutable std::mutex state_;
@@ -237,6 +278,7 @@ class LogStore final : public FragmentStore {
   std::int64_t next_stream_id_ = 1;
   std::vector<FragmentId> lost_;  // (w) told with the next sync
   SyncOutcome carried_;           // (slow) likewise
+  std::int64_t tended_us_ = 0;    // (move) the slow disks, by the monotonic clock
   MonoTime index_written_;
   std::int64_t oldest_us_ = 0;     // (s)
   bool rebuilding_ = false;        // while it is opened without an index

@@ -224,9 +224,9 @@ Result<std::uint64_t> LogStore::reclaim() {
       }
     return {};
   }));
-  VL_CHECK(release_expired());
-  VL_CHECK(release_unused_kept());
-  VL_TRY(const auto for_room, release_surplus());
+  VL_CHECK(release_expired(false));
+  VL_CHECK(release_unused_kept(false));
+  VL_TRY(const auto for_room, release_surplus(false));
   freed += for_room;
   restore_ballast();
   std::int64_t oldest_us = 0;
@@ -261,9 +261,13 @@ Result<std::uint64_t> LogStore::reclaim() {
   std::unique_lock write_lock(write_);
   for (std::size_t i = 0; i < disks_.size(); ++i) {
     const auto disk = static_cast<int>(i);
-    room += most_files(disk) * extent_bytes_of(disk);
+    if (!disks_[i].is_slow) room += most_files(disk) * extent_bytes_of(disk);
   }
   write_lock.unlock();
+  {
+    const std::lock_guard state(state_);
+    for (const auto& disk : disks_) room += disk.room_bytes;
+  }
   const bool mostly_locked =
       room > 0 &&
       now.locked_bytes * 100 > room * static_cast<std::uint64_t>(options_.most_locked_percent);

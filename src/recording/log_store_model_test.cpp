@@ -34,6 +34,10 @@ class Model {
       options_.disks = {{options_.folder, 0, options_.most_bytes},
                         {folder_.path() + "/second", 0, options_.most_bytes}};
       moved_ = true;  // when one of them fails
+    } else if (seed % 3 == 1) {
+      options_.disks = {{options_.folder, 0, options_.most_bytes},
+                        {folder_.path() + "/slow", 0, 2 * options_.most_bytes, true}};
+      moved_ = true;  // what could not wait goes before what is older and was moved
     }
     for (int c = 0; c < model_cameras; ++c) at_us_[c] = start_us;
     open();
@@ -41,7 +45,7 @@ class Model {
 
   void step() {
     const auto c = static_cast<int>(random_() % model_cameras);
-    switch (random_() % 24) {
+    switch (random_() % 25) {
       case 0:
         return begin_gap(c);
       case 1:
@@ -66,6 +70,8 @@ class Model {
       case 10:
         ASSERT_TRUE(store_->reclaim());
         return;
+      case 11:
+        return move();
       default:
         record(c, 1 + static_cast<int>(random_() % 12));
         if (random_() % 2 == 0) sync();
@@ -206,6 +212,14 @@ class Model {
     if (!options_.disks.empty()) options_.disks[0].folder = copy;
     open();
     for (int c = 0; c < model_cameras; ++c) unsynced_[c].clear();
+  }
+
+  void move() {
+    for (int i = 0; i < 20; ++i) {
+      const auto moved = store_->move_down();
+      ASSERT_TRUE(moved) << moved.error().message;
+      if (!*moved) return;
+    }
   }
 
   void forget_unheld(int c) {

@@ -47,17 +47,26 @@ Result<void> LogStore::open() {
 
 Result<void> LogStore::open_disks() {
   if (options_.disks.empty()) {
-    disks_.push_back({options_.folder, options_.reserve_bytes, options_.most_bytes, 0, 0, nullptr});
+    disks_.push_back({.folder = options_.folder,
+                      .reserve_bytes = options_.reserve_bytes,
+                      .most_bytes = options_.most_bytes});
     return {};
   }
   for (const auto& disk : options_.disks) {
     VL_CHECK(disk_.make_folders(disk.folder));
-    FootageDisk one{disk.folder, disk.reserve_bytes, disk.most_bytes, 0, 0, nullptr};
+    FootageDisk one{.folder = disk.folder,
+                    .reserve_bytes = disk.reserve_bytes,
+                    .most_bytes = disk.most_bytes,
+                    .is_slow = disk.is_slow};
     if (disk.folder != options_.folder) {
       VL_TRY(one.lock, FolderLock::take(disk.folder));
     }
     disks_.push_back(std::move(one));
   }
+  if (disks_.front().is_slow)
+    return fail(RecordingError::invalid,
+                "the first disk for footage is a slow one: name one to record to before it",
+                "disks");
   return {};
 }
 
@@ -95,9 +104,13 @@ Result<void> LogStore::load_index() {
 /// Opens a log and takes in what the index does not have of it.
 Result<void> LogStore::add_log(LogRow row) {
   const bool is_new = row.folder.empty();
-  if (is_new) row.folder = row.keeping == kept_log ? "kept" : fmt::format("log-{}", row.keeping);
+  if (is_new)
+    row.folder = row.keeping == kept_log  ? "kept"
+                 : row.keeping > kept_log ? fmt::format("moved-{}", row.keeping - moved_log)
+                                          : fmt::format("log-{}", row.keeping);
   auto log = std::make_unique<Log>();
   log->row = row;
+  log->is_slow = disks_[static_cast<std::size_t>(row.disk)].is_slow;
   KnownLog known;
   if (!is_new) {
     known = {{}, row.last_extent, row.from_group, row.durable_group, row.extent_bytes, row.log};
@@ -143,7 +156,7 @@ Result<void> LogStore::add_log(LogRow row) {
     see_extents(placed);
   }
   if (recovered.torn_bytes > 0) observer_.on_torn_tail({}, recovered.torn_bytes);
-  if (recovered.holes > 0 && row.keeping != kept_log)
+  if (recovered.holes > 0 && row.keeping < kept_log)
     log::warn("recording.groups_missing",
               {{"log", row.folder}, {"places", std::to_string(recovered.holes)}});
   return {};
@@ -165,17 +178,19 @@ Result<void> LogStore::open_logs() {
       };
       if (std::ranges::none_of(wanted, is_it)) wanted.push_back({.disk = disk, .keeping = keeping});
     };
-    want(default_keeping);
+    if (!disks_[i].is_slow) want(default_keeping);
     // What lies there of an index that was lost.
     VL_TRY(const auto names, disk_.list(disks_[i].folder));
     for (const auto& name : names) {
-      int keeping = 0;
-      constexpr std::string_view prefix = "log-";
-      if (!name.starts_with(prefix)) continue;
-      const auto* end = name.data() + name.size();
-      const auto parsed = std::from_chars(name.data() + prefix.size(), end, keeping);
-      if (parsed.ec == std::errc{} && parsed.ptr == end && keeping >= 0 && keeping < kept_log)
-        want(keeping);
+      for (const auto& [prefix, base] : {std::pair(std::string_view("log-"), 0),
+                                         std::pair(std::string_view("moved-"), moved_log)}) {
+        int keeping = 0;
+        if (!name.starts_with(prefix)) continue;
+        const auto* end = name.data() + name.size();
+        const auto parsed = std::from_chars(name.data() + prefix.size(), end, keeping);
+        if (parsed.ec == std::errc{} && parsed.ptr == end && keeping >= 0 && keeping < kept_log)
+          want(base + keeping);
+      }
     }
     want(kept_log);
   }
@@ -183,9 +198,10 @@ Result<void> LogStore::open_logs() {
   for (const auto& row : wanted) next = std::max(next, row.id + 1);
   for (auto& row : wanted)
     if (row.id == 0) row.id = next++;
-  // What is kept comes last: a copy does not count where its fragment is still in its log.
+  // Copies come last: one does not count where its fragment is still in its log. What was moved
+  // may have been kept before or after.
   std::ranges::sort(wanted, {},
-                    [](const LogRow& row) { return std::pair(row.keeping == kept_log, row.id); });
+                    [](const LogRow& row) { return std::pair(row.keeping >= kept_log, row.id); });
   for (auto& row : wanted) VL_CHECK(add_log(std::move(row)));
   const std::lock_guard write_lock(write_);
   for (std::size_t i = 0; i < disks_.size(); ++i) allow(static_cast<int>(i));
@@ -249,7 +265,7 @@ Result<void> LogStore::recover_fragment(Log& log, const LoggedFragment& fragment
                                         std::uint64_t group) {
   const auto& header = fragment.header;
   auto& stream = found_stream(header.id.stream, log);
-  if (log.is_kept()) {
+  if (log.has_copies()) {
     VL_TRY(const bool held, is_held(header.id));
     if (held) return {};
   } else if (!rebuilding_ && header.id.sequence < stream.next_indexed) {
@@ -262,7 +278,7 @@ Result<void> LogStore::recover_fragment(Log& log, const LoggedFragment& fragment
   if (header.id.sequence < stream.durable.next_sequence) return {};
   stream.durable = {header.id.sequence + 1, header.chain};
   stream.durable_end_us = stream.end_us = header.end_us;
-  if (!log.is_kept()) stream.log_id = log.row.id;
+  if (!log.has_copies()) stream.log_id = log.row.id;
   return {};
 }
 
@@ -349,7 +365,8 @@ Result<void> LogStore::finish_recovery() {
   for (auto& [key, stream] : streams_) VL_CHECK(recover_gaps(stream));
   const std::lock_guard write_lock(write_);
   for (auto& [key, stream] : streams_) {
-    if (!logs_.contains(stream.log_id) || log_of(stream.log_id).is_kept()) {
+    if (!logs_.contains(stream.log_id) || log_of(stream.log_id).has_copies() ||
+        log_of(stream.log_id).is_slow) {
       const auto disk = disk_for_new_stream();
       stream.log_id = main_log(disk, keeping_of(stream))->row.id;
       stream.changed = true;

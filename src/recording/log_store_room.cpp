@@ -69,20 +69,30 @@ std::int64_t LogStore::spare_files(int disk) const {
   return out;
 }
 
-/// How many files each log may make by itself until it is asked again.
+/// How many files each log may make by itself until it is asked again. What is kept may always
+/// have one, also where the disk holds more than it may since its room was made less: otherwise
+/// nothing that holds something locked could ever be given up again.
 void LogStore::allow(int disk) {
   const auto spare = std::max<std::int64_t>(spare_files(disk), 0);
   auto* kept = kept_of(disk);
   const std::int64_t for_kept = kept->log->free_files() == 0 ? 1 : 0;
+  const auto free_bytes = disk_.free_bytes(disks_[static_cast<std::size_t>(disk)].folder);
+  const bool has_room = free_bytes.value_or(0) > extent_bytes_of(disk);
   std::int64_t logs = 0;
   for (const auto& [id, log] : logs_)
     if (log->row.disk == disk && !log->is_kept()) ++logs;
-  const auto for_each = std::max<std::int64_t>(spare - for_kept, 0) / logs;
+  const auto for_each =
+      std::max<std::int64_t>(spare - for_kept, 0) / std::max<std::int64_t>(logs, 1);
   for (const auto& [id, log] : logs_) {
     if (log->row.disk != disk) continue;
-    log->log->set_may_make(
-        static_cast<std::size_t>(log->is_kept() ? std::min<std::int64_t>(spare, 1) : for_each));
+    log->log->set_may_make(static_cast<std::size_t>(
+        log->is_kept() ? std::min<std::int64_t>(has_room ? for_kept : spare, 1) : for_each));
   }
+}
+
+/// What keeps append() away from a log; nobody appends to those of a slow disk.
+std::unique_lock<std::mutex> LogStore::writing(const Log& log) const {
+  return log.is_slow ? std::unique_lock<std::mutex>() : std::unique_lock(write_);
 }
 
 /// A file for this log to go on in, if the oldest footage of the disk must be given up for it.
@@ -92,7 +102,7 @@ Result<void> LogStore::make_room(Log& log) {
   bool settled = false;
   for (int i = 0; i < most_extents_at_once; ++i) {
     {
-      const std::lock_guard write_lock(write_);
+      const auto write_lock = writing(log);
       share_free_files(log);
       if (log.log->can_begin()) return {};
     }
@@ -130,31 +140,48 @@ Result<void> LogStore::settle(int disk) {
   for (const auto& [id, log] : logs_) {
     if (log->row.disk != disk || log->is_kept()) continue;
     {
-      const std::lock_guard write_lock(write_);
+      const auto write_lock = writing(*log);
       log->log->close_extent();
     }
-    sync_written(*log, carried_);
+    if (!log->is_slow) {
+      sync_written(*log, carried_);
+      continue;
+    }
+    VL_CHECK(log->log->sync());
+    VL_CHECK(index_->transact([&] { return save_log(*log); }));
   }
   return write_index();
 }
 
-Result<bool> LogStore::release_oldest(int disk) {
-  Log* oldest = nullptr;
-  std::uint64_t oldest_extent = 0;
+/// Of the log whose first extent is the oldest; not those that the index does not have yet.
+std::vector<std::uint64_t> LogStore::oldest_extents(int disk, std::size_t most, Log*& of) const {
   std::int64_t first_us = std::numeric_limits<std::int64_t>::max();
+  of = nullptr;
+  for (const auto& [id, log] : logs_) {
+    if (log->row.disk != disk || log->is_kept() || log->extents.empty()) continue;
+    const auto& [sequence, extent] = *log->extents.begin();
+    if (sequence > log->saved_extent || extent.first_us >= first_us) continue;
+    first_us = extent.first_us;
+    of = log.get();
+  }
+  std::vector<std::uint64_t> out;
+  if (of == nullptr) return out;
+  for (const auto& [sequence, extent] : of->extents) {
+    if (sequence > of->saved_extent || out.size() == most) break;
+    out.push_back(sequence);
+  }
+  return out;
+}
+
+Result<bool> LogStore::release_oldest(int disk) {
+  Log* log = nullptr;
+  std::vector<std::uint64_t> extents;
   {
     const std::lock_guard state(state_);
-    for (const auto& [id, log] : logs_) {
-      if (log->row.disk != disk || log->is_kept() || log->extents.empty()) continue;
-      const auto& [sequence, extent] = *log->extents.begin();
-      if (sequence > log->saved_extent || extent.first_us >= first_us) continue;
-      first_us = extent.first_us;
-      oldest = log.get();
-      oldest_extent = sequence;
-    }
+    extents = oldest_extents(disk, 1, log);
   }
-  if (oldest == nullptr) return false;
-  VL_CHECK(release(*oldest, oldest_extent, true));
+  if (extents.empty()) return false;
+  VL_CHECK(release(*log, extents.front(), true));
   return true;
 }
 
@@ -215,8 +242,8 @@ Result<void> LogStore::write_kept(Log& kept, std::vector<MinuteRow>& rows) {
 }
 
 /// Copies what is locked in an extent; durable when it returns. The rows of the copies.
-Result<std::vector<MinuteRow>> LogStore::move_locked(Log& log, std::uint64_t sequence) {
-  std::vector<MinuteRow> rows;
+Result<LogStore::Replaced> LogStore::move_locked(Log& log, std::uint64_t sequence) {
+  Replaced out;
   ExtentRow extent;
   std::optional<std::string> path;
   {
@@ -225,7 +252,7 @@ Result<std::vector<MinuteRow>> LogStore::move_locked(Log& log, std::uint64_t seq
     path = path_of(log.row.id, sequence);
   }
   VL_TRY(const auto locked, locked_in(log, extent));
-  if (locked.empty()) return rows;
+  if (locked.empty()) return out;
   auto& kept = *kept_of(log.row.disk);
   {
     const std::lock_guard write_lock(write_);
@@ -241,64 +268,79 @@ Result<std::vector<MinuteRow>> LogStore::move_locked(Log& log, std::uint64_t seq
     }
     VL_TRY(const bool is_full,
            kept.log->add_stored(*header, ByteView(bytes).subspan(fragment_header_bytes)));
-    if (is_full) VL_CHECK(write_kept(kept, rows));
+    if (is_full) VL_CHECK(write_kept(kept, out.come));
   }
-  if (kept.log->has_unwritten()) VL_CHECK(write_kept(kept, rows));
+  if (kept.log->has_unwritten()) VL_CHECK(write_kept(kept, out.come));
   VL_CHECK(kept.log->sync());
-  return rows;
+  if (kept.is_slow) VL_CHECK(index_->transact([&] { return save_log(kept); }));
+  for (const auto& row : out.come) out.bytes[row.stream_id] += row.bytes;
+  return out;
 }
 
 Result<std::uint64_t> LogStore::release(Log& log, std::uint64_t sequence, bool for_room) {
   VL_TRY(const auto copies, move_locked(log, sequence));
+  return give_up_extents(log, {sequence}, copies, for_room ? GivenUp::for_room : GivenUp::expired);
+}
+
+/// Steps 2 and 3; the oldest extents of their log, unless it is of what is kept. `into`: the log
+/// on a slow disk that they were copied to.
+Result<std::uint64_t> LogStore::give_up_extents(Log& log, const std::vector<std::uint64_t>& extents,
+                                                const Replaced& copies, GivenUp why, Log* into) {
   Shares shares;
   std::vector<MinuteRow> touched;
   if (log.is_kept()) {
-    VL_TRY(touched, reader_->in_extent(log.row.id, sequence));
+    VL_TRY(touched, reader_->in_extent(log.row.id, extents.front()));
     for (const auto& row : touched) {
       auto& share = shares[row.stream_id];
       for (const auto& entry : row.entries)
-        if (entry.place.extent == sequence) share.bytes += entry.bytes;
+        if (entry.place.extent == extents.front()) share.bytes += entry.bytes;
     }
   } else {
-    VL_TRY(const auto gone, index_->shares_to(log.row.id, sequence));
+    VL_TRY(const auto gone, index_->shares_to(log.row.id, extents.back()));
     for (const auto& share : gone) shares[share.stream_id] = share;
   }
-  std::map<std::int64_t, std::uint64_t> copied;
-  for (const auto& row : copies) copied[row.stream_id] += row.bytes;
+  const auto copied = [&](std::int64_t stream_id) {
+    const auto found = copies.bytes.find(stream_id);
+    return found == copies.bytes.end() ? std::uint64_t{0} : found->second;
+  };
   {
     const std::lock_guard state(state_);
     for (auto& [key, stream] : streams_) {
       const auto share = shares.find(stream.id);
       const auto gone = share == shares.end() ? 0 : share->second.bytes;
-      stream.indexed_bytes += copied[stream.id];
+      stream.indexed_bytes += copied(stream.id);
       stream.indexed_bytes -= std::min(stream.indexed_bytes, gone);
-      stream.changed |= gone > 0 || copied[stream.id] > 0;
+      stream.changed |= gone > 0 || copied(stream.id) > 0;
     }
   }
   VL_CHECK(index_->transact([&]() -> Result<void> {
-    if (!log.is_kept()) VL_CHECK(index_->remove_minutes_to(log.row.id, sequence));
+    if (!log.is_kept()) VL_CHECK(index_->remove_minutes_to(log.row.id, extents.back()));
     for (const auto& row : touched) {
       VL_CHECK(index_->remove_minute(row.id));
       std::size_t from = 0;
       for (std::size_t i = 0; i <= row.entries.size(); ++i) {
-        if (i < row.entries.size() && row.entries[i].place.extent != sequence) continue;
+        if (i < row.entries.size() && row.entries[i].place.extent != extents.front()) continue;
         if (i > from) VL_CHECK(index_->put_minute(row.part(from, i - from)));
         from = i + 1;
       }
     }
-    for (const auto& row : copies) VL_CHECK(index_->put_minute(row));
-    return index_->remove_extent(log.row.id, sequence);
+    for (const auto id : copies.gone) VL_CHECK(index_->remove_minute(id));
+    for (const auto& row : copies.come) VL_CHECK(index_->put_minute(row));
+    for (const auto sequence : extents) VL_CHECK(index_->remove_extent(log.row.id, sequence));
+    return into == nullptr ? Result<void>{} : save_log(*into);
   }));
   std::uint64_t freed = 0;
   {
-    const std::lock_guard write_lock(write_);
-    {
-      const std::lock_guard state(state_);
-      freed = log.extents.at(sequence).extent.used_bytes;
-      log.extents.erase(sequence);
-      forget_in_memory(log, sequence, shares);
+    const auto write_lock = writing(log);
+    for (const auto sequence : extents) {
+      {
+        const std::lock_guard state(state_);
+        freed += log.extents.at(sequence).extent.used_bytes;
+        log.extents.erase(sequence);
+        forget_in_memory(log, sequence, shares);
+      }
+      VL_CHECK(log.log->release(sequence));
     }
-    VL_CHECK(log.log->release(sequence));
   }
   if (log.is_kept()) {
     // Notes of locks may have lain there.
@@ -306,14 +348,15 @@ Result<std::uint64_t> LogStore::release(Log& log, std::uint64_t sequence, bool f
     if (!all.empty()) (void)note_locks(all, {});
     return freed;
   }
+  if (why == GivenUp::moved) return freed;
   for (const auto& [id, share] : shares) {
-    const auto gone = share.bytes - std::min(share.bytes, copied[id]);
+    const auto gone = share.bytes - std::min(share.bytes, copied(id));
     StreamKey key;
     {
       const std::lock_guard state(state_);
       key = keys_.at(id);
     }
-    if (gone > 0) observer_.on_reclaimed(key, gone, share.end_us, for_room);
+    if (gone > 0) observer_.on_reclaimed(key, gone, share.end_us, why == GivenUp::for_room);
   }
   return freed;
 }
@@ -348,10 +391,10 @@ void LogStore::forget_in_memory(const Log& log, std::uint64_t extent, Shares& sh
 }
 
 /// Extents in which nothing is found any more but what is locked.
-Result<std::uint64_t> LogStore::release_expired() {
+Result<std::uint64_t> LogStore::release_expired(bool slow) {
   std::uint64_t freed = 0;
   for (const auto& [id, log] : logs_) {
-    if (log->is_kept()) continue;
+    if (log->is_kept() || log->is_slow != slow) continue;
     for (int i = 0; i < most_extents_at_once; ++i) {
       std::uint64_t sequence = 0;
       {
@@ -370,10 +413,10 @@ Result<std::uint64_t> LogStore::release_expired() {
 }
 
 /// Kept extents whose locks are off; what is left in one that is nearly empty is moved on.
-Result<std::uint64_t> LogStore::release_unused_kept() {
+Result<std::uint64_t> LogStore::release_unused_kept(bool slow) {
   std::uint64_t freed = 0;
   for (const auto& [id, log] : logs_) {
-    if (!log->is_kept()) continue;
+    if (!log->is_kept() || log->is_slow != slow) continue;
     std::vector<ExtentRow> extents;
     {
       const std::lock_guard state(state_);
@@ -394,13 +437,15 @@ Result<std::uint64_t> LogStore::release_unused_kept() {
 }
 
 /// Room that is below the reserve, or footage beyond what it may take.
-Result<std::uint64_t> LogStore::release_surplus() {
+Result<std::uint64_t> LogStore::release_surplus(bool slow) {
   std::uint64_t freed = 0;
   for (std::size_t i = 0; i < disks_.size(); ++i) {
+    if (disks_[i].is_slow != slow) continue;
     const auto disk = static_cast<int>(i);
     for (int n = 0; n < most_extents_at_once; ++n) {
       {
-        const std::lock_guard write_lock(write_);
+        std::unique_lock<std::mutex> write_lock;
+        if (!slow) write_lock = std::unique_lock(write_);
         allow(disk);
         if (spare_files(disk) >= 0) break;
         bool removed = false;

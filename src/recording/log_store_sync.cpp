@@ -24,7 +24,7 @@ Result<SyncOutcome> LogStore::sync() {
 Result<SyncOutcome> LogStore::sync_all() {
   SyncOutcome outcome = std::exchange(carried_, {});
   for (auto& [id, log] : logs_) {
-    if (log->is_kept()) continue;  // synced when something is moved there
+    if (log->has_copies() || log->is_slow) continue;  // synced when something is moved there
     if (auto written = write_all(*log); !written) {
       const std::lock_guard write_lock(write_);
       lose_unwritten(*log, written.error());
@@ -160,7 +160,8 @@ Result<void> LogStore::write_index() {
   {
     const std::lock_guard write_lock(write_);
     const std::lock_guard state(state_);
-    for (const auto& [id, log] : logs_) from_groups[id] = log->log->durable().next_group;
+    for (const auto& [id, log] : logs_)
+      if (!log->is_slow) from_groups[id] = log->log->durable().next_group;
     for (auto& [key, stream] : streams_) {
       if (stream.is_open && now.us - stream.touched.us > idle_minute_us) stream.is_open = false;
       Saving one;
@@ -182,6 +183,7 @@ Result<void> LogStore::write_index() {
       saving.push_back(std::move(one));
     }
     for (auto& [id, log] : logs_) {
+      if (log->is_slow) continue;  // whoever moves footage there
       std::vector<ExtentRow> fresh;
       for (const auto& extent : log->log->settled(log->saved_extent)) {
         auto row = log->extents[extent.sequence];
@@ -196,6 +198,7 @@ Result<void> LogStore::write_index() {
                     (minutes < many_minutes && now.us - index_written_.us < index_interval_us)))
       return {};
     for (auto& [id, log] : logs_) {
+      if (log->is_slow) continue;
       auto row = log->row;
       row.from_group = from_groups[id];
       row.durable_group = log->log->durable().next_group - 1;

@@ -1,6 +1,7 @@
-// The two threads that write to a FragmentStore: one takes fragments and gaps from any thread
-// through a bounded queue, the other syncs a few times a second and reclaims now and then. A
-// slow sync keeps nothing in memory that the system could have already.
+// The threads that write to a FragmentStore: one takes fragments and gaps from any thread
+// through a bounded queue, the other syncs a few times a second and reclaims now and then, and a
+// third moves footage down where there are slow disks. A slow sync keeps nothing in memory that
+// the system could have already.
 //
 // Fragments of one stream must come from one thread at a time. When the disk cannot keep up and
 // the queue is full, the newest fragment is dropped, and its time recorded as a gap. A stream that
@@ -28,6 +29,7 @@ struct WorkerOptions {
   /// With CutRules::target_us, the most that a power cut can take.
   std::int64_t sync_interval_ms = 250;
   std::int64_t reclaim_interval_ms = 5'000;
+  std::int64_t move_interval_ms = 1'000;  // to slow disks, when there was nothing to do
 };
 
 struct WorkerCounters {
@@ -60,6 +62,7 @@ class DiskWorker final : public FragmentSink {
   using Item = std::variant<NewFragment, StreamGap>;
   void run_writing();
   void run_syncing();
+  void run_moving();
   void put(Item&& item);
   void write(Item& item);
   void sync_now();
@@ -81,6 +84,7 @@ class DiskWorker final : public FragmentSink {
   WorkerCounters counters_;
   std::thread writing_;
   std::thread syncing_;
+  std::thread moving_;  // only with slow disks
 };
 
 }  // namespace vl::recording

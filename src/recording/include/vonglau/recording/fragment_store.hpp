@@ -155,13 +155,23 @@ class FragmentStore {
   /// These are no longer looked for: their time becomes a gap `disk_failed`. What is altered but
   /// can be read is not given up: that it was altered must stay to be seen. Any thread.
   virtual Result<void> give_up(const std::vector<FragmentId>& unreadable) = 0;
+
+  /// Whether there are slow disks, so that somebody must call move_down().
+  virtual bool has_slow_disks() const { return false; }
+  /// Moves some of the oldest footage to a slow disk, if the others want room, and tends what is
+  /// there. A thread of its own: it takes as long as the slow disk takes, and holds up nobody
+  /// else. False: there is nothing more to do for now.
+  virtual Result<bool> move_down() { return false; }
 };
 
-/// A disk for footage, beside the first.
+/// A disk for footage.
 struct DiskOptions {
   std::string folder;
   std::uint64_t reserve_bytes = 2ULL << 30;
   std::uint64_t most_bytes = 0;
+  /// Nothing is recorded there: the oldest footage of the others is moved there before they need
+  /// its room. At least one disk is not slow.
+  bool is_slow = false;
 };
 
 struct StoreOptions {

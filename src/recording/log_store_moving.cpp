@@ -1,0 +1,283 @@
+// Moving down: footage goes from the disks that are recorded to, to the slow ones, before its room
+// is needed. Who moves owns the logs of the slow disks, so that one that hangs or fails takes
+// nobody else's time; when it does, the oldest footage is given up as if there were none.
+//
+// Order, so that a crash between any two steps leaves the index true:
+//   1. what is found of the oldest extents is copied into the log of what is kept as long on a slow
+//      disk, synced;
+//   2. one transaction: their minutes and rows go, the copies' come, with where their log is;
+//   3. zeros over their heads, as when they are given up.
+// A crash before 2 leaves copies that start-up passes over.
+#include <algorithm>
+#include <utility>
+
+#include <vonglau/base/log.hpp>
+
+#include "log_store.hpp"
+
+namespace vl::recording {
+
+namespace {
+constexpr std::uint64_t share_left_free = 16;  // of a disk's extents, so much of them
+constexpr std::uint64_t least_left_free = 2, most_left_free = 16;
+/// Extents that are moved at once share a transaction, and their minutes rows.
+constexpr std::size_t most_moved = 8;
+constexpr std::int64_t avoid_us = 60'000'000;
+constexpr std::int64_t tend_interval_us = 5'000'000;
+}  // namespace
+
+bool LogStore::has_slow_disks() const {
+  return std::ranges::any_of(disks_, &FootageDisk::is_slow);
+}
+
+/// How many should be moved now, so that there is room when it is needed.
+std::size_t LogStore::extents_wanted(int disk) {
+  const auto wanted =
+      std::clamp(most_files(disk) / share_left_free, least_left_free, most_left_free);
+  auto free = static_cast<std::uint64_t>(std::max<std::int64_t>(spare_files(disk), 0));
+  for (const auto& [id, log] : logs_)
+    if (log->row.disk == disk && !log->is_kept()) free += log->log->free_files();
+  if (kept_of(disk)->log->free_files() == 0) free -= std::min<std::uint64_t>(free, 1);  // its own
+  return free >= wanted ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(wanted, most_moved));
+}
+
+Result<bool> LogStore::move_down() {
+  if (!has_slow_disks()) return false;
+  const std::lock_guard move(move_);
+  if (const auto now_us = clock_.mono().us; now_us >= tended_us_) {
+    VL_CHECK(tend_slow_disks());
+    tended_us_ = now_us + tend_interval_us;
+  }
+  Log* from = nullptr;
+  Log* into = nullptr;
+  std::vector<std::uint64_t> extents;
+  {
+    const std::lock_guard slow(slow_);
+    for (std::size_t i = 0; i < disks_.size() && extents.empty(); ++i) {
+      if (disks_[i].is_slow) continue;
+      const auto disk = static_cast<int>(i);
+      std::size_t wanted = 0;
+      {
+        const std::lock_guard write_lock(write_);
+        wanted = extents_wanted(disk);
+      }
+      const std::lock_guard state(state_);
+      if (wanted > 0) extents = oldest_extents(disk, wanted, from);
+    }
+    if (extents.empty()) return false;
+    into = slow_log(from->row.keeping);
+    if (into == nullptr) return false;  // none that works
+  }
+  std::vector<MovedExtent> moved;
+  for (const auto sequence : extents) {
+    auto copied = copy_extent(*from, sequence, *into);
+    if (!copied) {
+      (void)into->log->drop();
+      disks_[static_cast<std::size_t>(into->row.disk)].avoided_until_us =
+          clock_.mono().us + avoid_us;
+      log::error("recording.slow_disk_failed",
+                 {{"folder", disks_[static_cast<std::size_t>(into->row.disk)].folder},
+                  {"why", copied.error().message}});
+      break;  // what was copied before it stays where it was, and is copied again
+    }
+    moved.push_back(std::move(*copied));
+  }
+  if (moved.size() < extents.size()) return false;
+  VL_CHECK(take_the_place(*from, moved, *into));
+  return true;
+}
+
+/// What is beyond its retention, and room for what comes.
+Result<void> LogStore::tend_slow_disks() {
+  const std::lock_guard slow(slow_);
+  VL_CHECK(release_expired(true));
+  VL_CHECK(release_unused_kept(true));
+  VL_CHECK(release_surplus(true));
+  for (std::size_t i = 0; i < disks_.size(); ++i) {
+    if (!disks_[i].is_slow) continue;
+    const auto disk = static_cast<int>(i);
+    const auto room = most_files(disk) * extent_bytes_of(disk);
+    const std::lock_guard state(state_);
+    disks_[i].room_bytes = room;
+  }
+  return {};
+}
+
+/// Of this keeping, on the slow disk with the least; nothing where none works. (slow)
+LogStore::Log* LogStore::slow_log(int keeping) {
+  const auto now_us = clock_.mono().us;
+  int best = -1;
+  std::size_t least = 0;
+  for (std::size_t i = 0; i < disks_.size(); ++i) {
+    if (!disks_[i].is_slow || disks_[i].avoided_until_us > now_us) continue;
+    std::size_t extents = 0;
+    for (const auto& [id, log] : logs_)
+      if (log->row.disk == static_cast<int>(i)) extents += log->log->extents().size();
+    if (best < 0 || extents < least) {
+      best = static_cast<int>(i);
+      least = extents;
+    }
+  }
+  if (best < 0) return nullptr;
+  const auto wanted = keeping >= moved_log ? keeping : moved_log + keeping;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    for (const auto& [id, log] : logs_)
+      if (log->row.disk == best && log->row.keeping == wanted) return log.get();
+    const auto made = add_log({.id = logs_.rbegin()->first + 1, .disk = best, .keeping = wanted});
+    if (!made) return nullptr;
+    const std::lock_guard write_lock(write_);
+    allow(best);
+  }
+  return nullptr;
+}
+
+/// What is found of an extent, in the order in which it lies there; durable when it returns.
+Result<LogStore::MovedExtent> LogStore::copy_extent(Log& from, std::uint64_t sequence, Log& into) {
+  MovedExtent out{sequence, {}};
+  std::map<std::uint64_t, std::pair<FragmentId, std::uint32_t>> found;  // by place
+  std::optional<std::string> path;
+  VL_TRY(auto rows, reader_->in_extent(from.row.id, sequence));
+  {
+    const std::lock_guard state(state_);
+    path = path_of(from.row.id, sequence);
+    for (const auto& [key, stream] : streams_)
+      for (const auto& minute : stream.minutes)
+        if (minute.log_id == from.row.id && minute.first_extent() <= sequence &&
+            minute.last_extent() >= sequence)
+          rows.push_back(minute);
+    for (const auto& row : rows)
+      for (std::size_t i = 0; i < row.entries.size(); ++i)
+        if (row.entries[i].place.extent == sequence)
+          found[row.entries[i].place.at] = {{keys_.at(row.stream_id), row.first_sequence + i},
+                                            row.entries[i].bytes};
+  }
+  if (!path) return out;
+  for (const auto& [at, fragment] : found) {
+    const auto& [id, bytes] = fragment;
+    const auto piece = disk_.read(*path, at, bytes);
+    const auto header =
+        piece ? decode_header(*piece) : Result<FragmentHeader>(std::unexpected(piece.error()));
+    if (!header || header->id != id) {
+      // Damaged, unless the extent was given up meanwhile.
+      log::warn("recording.not_moved",
+                {{"camera", id.stream.camera.text()}, {"sequence", std::to_string(id.sequence)}});
+      continue;
+    }
+    VL_TRY(const bool is_full,
+           into.log->add_stored(*header, ByteView(*piece).subspan(fragment_header_bytes)));
+    if (is_full) VL_CHECK(write_moved(into, out));
+  }
+  if (into.log->has_unwritten()) VL_CHECK(write_moved(into, out));
+  VL_CHECK(into.log->sync());
+  return out;
+}
+
+/// A slow disk that is full gives up its own oldest footage.
+Result<void> LogStore::write_moved(Log& into, MovedExtent& moved) {
+  auto group = into.log->write();
+  if (!group && group.error().code == code_of(RecordingError::disk_full)) {
+    const std::lock_guard slow(slow_);
+    VL_CHECK(make_room(into));
+    group = into.log->write();
+  }
+  if (!group) return fail(std::move(group).error());
+  const std::lock_guard state(state_);
+  for (auto& fragment : group->fragments) {
+    auto& extent = into.extents[fragment.place.extent];
+    if (extent.first_us == 0 || fragment.header.start_us < extent.first_us)
+      extent.first_us = fragment.header.start_us;
+    extent.end_us = std::max(extent.end_us, fragment.header.end_us);
+    moved.copies.insert_or_assign(fragment.header.id, std::move(fragment));
+  }
+  see_extents(into);
+  return {};
+}
+
+/// Of one extent's fragments those that are still found: they may have expired meanwhile, or been
+/// given up.
+Result<void> LogStore::replace_minutes(const Log& from, const MovedExtent& moved, const Log& into,
+                                       Replaced& out) const {
+  VL_TRY(auto rows, reader_->in_extent(from.row.id, moved.sequence));
+  std::map<std::int64_t, StreamKey> keys;
+  {
+    const std::lock_guard state(state_);
+    for (const auto& [key, stream] : streams_)
+      for (const auto& minute : stream.minutes)
+        if (minute.log_id == from.row.id && minute.first_extent() <= moved.sequence &&
+            minute.last_extent() >= moved.sequence)
+          rows.push_back(minute);
+    for (const auto& row : rows) keys[row.stream_id] = keys_.at(row.stream_id);
+  }
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < row.entries.size(); ++i) {
+      if (row.entries[i].place.extent != moved.sequence) continue;
+      const auto copy = moved.copies.find({keys.at(row.stream_id), row.first_sequence + i});
+      if (copy == moved.copies.end()) continue;
+      const auto& fragment = copy->second;
+      const auto takes = [&](const MinuteRow& minute) {
+        return minute.stream_id == row.stream_id && minute.is_kept == row.is_kept &&
+               minute.log_id == into.row.id && minute.takes(fragment);
+      };
+      const auto [last, is_first] = out.last.try_emplace(row.stream_id, out.come.size());
+      if (is_first || !takes(out.come[last->second])) {
+        last->second = out.come.size();
+        // It goes on where what was moved before it ends, or begins anew.
+        auto& fresh = out.come.emplace_back();
+        VL_TRY(auto before, reader_->holding(row.stream_id, fragment.header.id.sequence - 1));
+        const auto goes_on = std::ranges::find_if(before, takes);
+        if (is_first && goes_on != before.end()) {
+          out.gone.push_back(goes_on->id);
+          fresh = std::move(*goes_on);
+        } else {
+          fresh.stream_id = row.stream_id;
+          fresh.log_id = into.row.id;
+          fresh.is_kept = row.is_kept;
+        }
+      }
+      auto& minute = out.come[last->second];
+      minute.add(fragment);
+      out.bytes[row.stream_id] += minute.entries.back().bytes;
+    }
+  return {};
+}
+
+Result<void> LogStore::take_the_place(Log& from, const std::vector<MovedExtent>& moved, Log& into) {
+  const std::lock_guard slow(slow_);
+  Replaced copies;
+  std::vector<std::uint64_t> extents;
+  for (const auto& one : moved) {
+    {
+      const std::lock_guard state(state_);
+      if (!from.extents.contains(one.sequence)) continue;  // its room could not wait
+    }
+    VL_CHECK(replace_minutes(from, one, into, copies));
+    extents.push_back(one.sequence);
+  }
+  if (extents.empty()) return {};
+  VL_CHECK(give_up_extents(from, extents, copies, GivenUp::moved, &into));
+  return {};
+}
+
+/// How far it is, and the extents that are full.
+Result<void> LogStore::save_log(Log& log) {
+  std::vector<ExtentRow> full;
+  for (const auto& extent : log.log->settled(log.saved_extent)) {
+    const std::lock_guard state(state_);
+    auto& row = log.extents[extent.sequence];
+    row.log_id = log.row.id;
+    row.extent = extent;
+    full.push_back(row);
+  }
+  auto row = log.row;
+  row.from_group = log.log->durable().next_group;
+  row.durable_group = row.from_group - 1;
+  if (!full.empty()) row.last_extent = full.back().extent.sequence;
+  for (const auto& extent : full) VL_CHECK(index_->put_extent(extent));
+  VL_CHECK(index_->put_log(row));
+  const std::lock_guard state(state_);
+  log.row = row;
+  log.saved_extent = std::max(log.saved_extent, row.last_extent);
+  return {};
+}
+
+}  // namespace vl::recording
