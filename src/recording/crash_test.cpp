@@ -354,11 +354,11 @@ TEST(Crash, AKillAtAnyStepOfMovingToASlowDiskLosesNothing) {
   };
   record(60);
   disk.copying = true;
-  record(14);
+  record(8);
   disk.copying = false;
   EXPECT_EQ(told.for_room_bytes, 0u);
   store.reset();
-  ASSERT_GT(disk.copies, 40);
+  ASSERT_GT(disk.copies, 25);
   for (int i = 0; i < disk.copies; ++i) {
     SCOPED_TRACE(i);
     for (const bool without_index : {false, true}) {
