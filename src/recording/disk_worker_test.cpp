@@ -1,4 +1,5 @@
 #include <atomic>
+#include <filesystem>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -78,7 +79,14 @@ TEST_F(Worker, MovesFootageDownWhileItIsWrittenAndRead) {
                    {folder.path() + "/slow", 0, 200 * options.extent_bytes, true}};
   Told told;
   auto store = *open_fragment_store(options, disk_, clock_, ids_, told);
-  constexpr int fragments = 400;
+  const auto has_moved = [&] {
+    std::error_code none;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(folder.path() + "/slow", none))
+      if (entry.path().extension() == ".vle") return true;
+    return false;
+  };
+  int fragments = 0;
   {
     DiskWorker worker(*store, clock_, {.sync_interval_ms = 10, .move_interval_ms = 1});
     std::atomic<bool> done = false;
@@ -90,10 +98,10 @@ TEST_F(Worker, MovesFootageDownWhileItIsWrittenAndRead) {
           if (const auto one = store->read(ref.id); one) EXPECT_EQ(one->id, ref.id);
       }
     });
-    for (int i = 0; i < fragments; ++i) {
+    for (; fragments < 400 || (fragments < 5000 && !has_moved()); ++fragments) {
       for (const int c : {1, 2})
-        worker.on_fragment(fragment(camera(c), start_us + i * 500'000, 2000));
-      if (i % 5 == 0) worker.drain();
+        worker.on_fragment(fragment(camera(c), start_us + fragments * 500'000LL, 2000));
+      if (fragments % 5 == 0) worker.drain();
     }
     worker.drain();
     done = true;
@@ -105,9 +113,9 @@ TEST_F(Worker, MovesFootageDownWhileItIsWrittenAndRead) {
     ASSERT_TRUE(left);
     ASSERT_FALSE(left->empty());
     EXPECT_EQ(left->back().id.sequence, static_cast<std::uint64_t>(fragments));
-    EXPECT_GT(left->size(), 250u) << "more than the fast disk holds";
     for (const auto& ref : *left) EXPECT_TRUE(store->read(ref.id));
   }
+  EXPECT_TRUE(has_moved());
   EXPECT_EQ(store->check(true)->problems, 0u);
 }
 

@@ -81,7 +81,7 @@ LogStore::Stream& LogStore::stream_of(const StreamKey& key) {
 int LogStore::disk_for_new_stream() const {
   const auto now_us = clock_.mono().us;
   const auto best = std::ranges::min_element(disks_, {}, [&](const FootageDisk& disk) {
-    return std::tuple(disk.is_slow, disk.avoided_until_us > now_us, disk.streams);
+    return std::tuple(disk.is_slow, !disk.is_slow && disk.avoided_until_us > now_us, disk.streams);
   });
   return static_cast<int>(best - disks_.begin());
 }

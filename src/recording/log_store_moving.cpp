@@ -136,13 +136,18 @@ Result<LogStore::MovedExtent> LogStore::copy_extent(Log& from, std::uint64_t seq
   MovedExtent out{sequence, {}};
   std::map<std::uint64_t, std::pair<FragmentId, std::uint32_t>> found;  // by place
   std::optional<std::string> path;
-  VL_TRY(auto rows, reader_->in_extent(from.row.id, sequence));
+  LogId from_id = 0;
   {
     const std::lock_guard state(state_);
-    path = path_of(from.row.id, sequence);
+    from_id = from.row.id;
+  }
+  VL_TRY(auto rows, reader_->in_extent(from_id, sequence));
+  {
+    const std::lock_guard state(state_);
+    path = path_of(from_id, sequence);
     for (const auto& [key, stream] : streams_)
       for (const auto& minute : stream.minutes)
-        if (minute.log_id == from.row.id && minute.first_extent() <= sequence &&
+        if (minute.log_id == from_id && minute.first_extent() <= sequence &&
             minute.last_extent() >= sequence)
           rows.push_back(minute);
     for (const auto& row : rows)
