@@ -15,6 +15,7 @@ pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(avformat REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
 find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(pugixml CONFIG REQUIRED)
 find_library(IPSEC_MB IPSec_MB)
 find_path(IPSEC_MB_INCLUDE intel-ipsec-mb.h)
 

@@ -21,7 +21,8 @@ BOOST_DESCRIBE_STRUCT(StoreConfig, (), (address))
 BOOST_DESCRIBE_STRUCT(FolderConfig, (),
                       (data, keys, anchor, footage, footage_disks, slow_footage_disks))
 BOOST_DESCRIBE_STRUCT(CoreConfig, (), (listen, port, public_url, names, web))
-BOOST_DESCRIBE_STRUCT(RecorderConfig, (), (name, listen, port, public_url, core_url))
+BOOST_DESCRIBE_STRUCT(RecorderConfig, (),
+                      (name, listen, port, public_url, core_url, discovery_port))
 BOOST_DESCRIBE_STRUCT(EvidenceConfig, (), (timestamp_url, timestamp_ca_file))
 BOOST_DESCRIBE_STRUCT(CertificateConfig, (), (certificate, key))
 BOOST_DESCRIBE_STRUCT(ServeConfig, (), (processes))
@@ -173,6 +174,7 @@ Complaints complaints_about(const Config& config) {
   if (config.recorder.port == config.core.port) {
     out.push_back({"recorder.port", "is the core's too; choose another"});
   }
+  check_range(out, "recorder.discovery_port", config.recorder.discovery_port, 1, 65535);
   check_url(out, "recorder.public_url", config.recorder.public_url);
   check_url(out, "recorder.core_url", config.recorder.core_url);
   const auto& stamps = config.evidence.timestamp_url;
@@ -191,7 +193,7 @@ Complaints complaints_about(const Config& config) {
     out.push_back({"demonstration.speed", "must be between 0.1 and 100"});
   }
   check_range(out, "demonstration.cameras", config.demonstration.cameras, 0, 200);
-  check_range(out, "demonstration.camera_port", config.demonstration.camera_port, 1024, 65534);
+  check_range(out, "demonstration.camera_port", config.demonstration.camera_port, 1024, 65533);
   if (!(config.demonstration.fault_every_s >= 0)) {
     out.push_back({"demonstration.fault_every_s", "must be 0 (none) or more"});
   }

@@ -55,8 +55,9 @@ struct RecorderConfig {
   std::string name = "recorder-1";  // of this node, unique in the province
   std::string listen = "127.0.0.1";
   std::int64_t port = 8444;
-  std::string public_url;  // "": https://localhost:PORT
-  std::string core_url;    // where it registers; "": the core on this machine
+  std::string public_url;              // "": https://localhost:PORT
+  std::string core_url;                // where it registers; "": the core on this machine
+  std::int64_t discovery_port = 3702;  // where cameras listen for WS-Discovery
 };
 
 struct EvidenceConfig {
@@ -82,7 +83,8 @@ struct DemonstrationConfig {
   std::int64_t seed = 1;
   double speed = 1.0;  // of the province's own events; recorded time is always real
   std::int64_t cameras = 24;
-  std::int64_t camera_port = 8554;  // theirs on the loopback address; the next one takes faults
+  std::int64_t camera_port = 8554;  // theirs on the loopback address; the next one takes faults,
+                                    // the one after it is of ONVIF
   double fault_every_s = 600;       // of the cameras, at speed 1; 0: none
 };
 

@@ -70,6 +70,7 @@ listen = {}
 port = {}
 public_url = {}    # as browsers reach it for live pictures; "" is https://localhost:PORT
 core_url = {}    # where it registers; "" is the core on this machine
+discovery_port = {}    # where cameras listen when they are looked for (WS-Discovery)
 
 [evidence]
 timestamp_url = {}    # RFC 3161 authority (https://) asked for each export; "": no timestamp
@@ -84,9 +85,9 @@ key = {}
       quoted(config.core.listen), config.core.port, quoted(config.core.public_url),
       quoted(config.core.names), quoted(config.core.web), quoted(config.recorder.name),
       quoted(config.recorder.listen), config.recorder.port, quoted(config.recorder.public_url),
-      quoted(config.recorder.core_url), quoted(config.evidence.timestamp_url),
-      quoted(config.evidence.timestamp_ca_file), quoted(config.certificates.certificate),
-      quoted(config.certificates.key));
+      quoted(config.recorder.core_url), config.recorder.discovery_port,
+      quoted(config.evidence.timestamp_url), quoted(config.evidence.timestamp_ca_file),
+      quoted(config.certificates.certificate), quoted(config.certificates.key));
 }
 
 std::string working_part(const Config& config) {
@@ -103,7 +104,7 @@ enabled = {}    # a made-up province with cameras, reports and units; never on a
 seed = {}    # the same seed tells the same story
 speed = {}    # of its reports and units
 cameras = {}
-camera_port = {}    # of the simulated cameras; the port after it takes faults
+camera_port = {}    # of the simulated cameras; the next takes faults, the one after it is of ONVIF
 fault_every_s = {}    # of a camera, at random; 0: none
 
 [log]

@@ -23,13 +23,16 @@ struct CamerasOptions {
   std::uint64_t seed = 1;
   std::uint16_t port = 8554;
   std::uint16_t control_port = 0;
+  std::uint16_t onvif_port = 0;
+  std::uint16_t discovery_port = 3702;
   double fault_every_s = 0;
   std::string folder = "clips";
 };
 
 std::vector<std::string> codes_of(const sim::CamerasConfig& config) {
   std::vector<std::string> codes;
-  for (const auto& camera : config.cameras) codes.push_back(camera.code);
+  for (const auto& camera : config.cameras)
+    if (camera.registered) codes.push_back(camera.code);
   return codes;
 }
 
@@ -44,6 +47,8 @@ int run_cameras(const CamerasOptions& options) {
                                            options.seed, user, password);
   config.port = options.port;
   config.control_port = options.control_port;
+  config.onvif_port = options.onvif_port;
+  config.discovery_port = options.discovery_port;
   config.clip_folder = options.folder;
   const auto codes = codes_of(config);
   config.lines = sim::demonstration_network(codes).cameras_of;
@@ -53,10 +58,10 @@ int run_cameras(const CamerasOptions& options) {
   sim::CameraSimulator cameras(std::move(config), clock);
   if (auto started = cameras.start(); !started) return complain(started.error());
   for (const auto& camera : cameras.config().cameras)
-    fmt::print("{}  {}  {}\n", camera.code, cameras.main_url(camera.code),
-               cameras.sub_url(camera.code));
-  fmt::print("user {}, password {}; control: nc 127.0.0.1 {}\n", user, password,
-             cameras.control_port());
+    fmt::print("{}  {}  {}  {} {}/{}\n", camera.code, cameras.main_url(camera.code),
+               cameras.sub_url(camera.code), cameras.onvif_address(camera.code), camera.user,
+               camera.password);
+  fmt::print("control: nc 127.0.0.1 {}\n", cameras.control_port());
   std::fflush(stdout);
   int number = 0;
   ::sigwait(&ending, &number);
@@ -74,6 +79,8 @@ Result<std::unique_ptr<sim::CameraSimulator>> start_demonstration_cameras(const 
                                             seed, user, password);
   cameras.port = static_cast<std::uint16_t>(config.demonstration.camera_port);
   cameras.control_port = static_cast<std::uint16_t>(config.demonstration.camera_port + 1);
+  cameras.onvif_port = static_cast<std::uint16_t>(config.demonstration.camera_port + 2);
+  cameras.discovery_port = static_cast<std::uint16_t>(config.recorder.discovery_port);
   cameras.clip_folder = config.folders.data + "/clips";
   const auto codes = codes_of(cameras);
   cameras.lines = sim::demonstration_network(codes).cameras_of;
@@ -93,8 +100,9 @@ sim::CameraNetwork camera_network(const sim::CameraSimulator& cameras) {
 std::vector<sim::ProvinceOptions::Camera> camera_list(const sim::CameraSimulator& cameras) {
   std::vector<sim::ProvinceOptions::Camera> out;
   for (const auto& camera : cameras.config().cameras)
-    out.push_back({camera.code, cameras.main_url(camera.code), cameras.sub_url(camera.code),
-                   camera.user, camera.password});
+    if (camera.registered)
+      out.push_back({camera.code, cameras.main_url(camera.code), cameras.sub_url(camera.code),
+                     camera.user, camera.password});
   return out;
 }
 
@@ -108,6 +116,8 @@ void add_sim_cameras(Subcommand sim) {
   cameras.option("--seed", options->seed).shown();
   cameras.option("--port", options->port, "0: chosen by the system").shown();
   cameras.option("--control-port", options->control_port, "For faults; 0: chosen").shown();
+  cameras.option("--onvif-port", options->onvif_port, "0: chosen by the system").shown();
+  cameras.option("--discovery-port", options->discovery_port, "0: they are not found").shown();
   cameras.option("--fault-every", options->fault_every_s, "Seconds between random faults").shown();
   cameras.option("--clips", options->folder, "Folder of drawn clips").shown();
   cameras.does([options] { return run_cameras(*options); });

@@ -40,7 +40,7 @@ struct HttpsClient::Impl {
   Result<void> connect() {
     if (stream) return {};
     if (!url) {
-      VL_TRY(Url parsed, parse_base_url(options.base_url));
+      VL_TRY(Url parsed, parse_base_url(options.base_url, options.plain_network));
       if (parsed.secure) {
         VL_TRY(tls, client_tls(options.trust));
       }

@@ -6,7 +6,7 @@
 
 namespace vl::http {
 
-Result<Url> parse_base_url(std::string_view text) {
+Result<Url> parse_base_url(std::string_view text, bool plain_network) {
   const auto bad = [&](const char* why) {
     return fail(HttpError::bad_options, "\"" + std::string(text) + "\": " + why, "base_url");
   };
@@ -37,7 +37,7 @@ Result<Url> parse_base_url(std::string_view text) {
   const bool digits = std::ranges::all_of(url.port, [](char c) { return c >= '0' && c <= '9'; });
   if (url.host.empty() || url.port.empty() || url.port.size() > 5 || !digits)
     return bad("the host or the port is missing");
-  if (!url.secure && url.host != "localhost" && url.host != "::1" && !url.host.starts_with("127."))
+  if (!url.secure && !plain_network && url.host != "localhost" && url.host != "::1" && !url.host.starts_with("127."))
     return bad("without TLS only the loopback address may be reached");
   return url;
 }

@@ -16,6 +16,7 @@ struct Url {
 };
 
 /// "https://", "wss://", "http://" and "ws://" with a host, perhaps a port, and no path but "/".
-Result<Url> parse_base_url(std::string_view text);
+/// Without TLS only to loopback, unless `plain_network`.
+Result<Url> parse_base_url(std::string_view text, bool plain_network = false);
 
 }  // namespace vl::http

@@ -90,7 +90,19 @@ CamerasConfig demonstration_cameras(std::size_t count, std::size_t live, std::ui
     camera.user = user;
     camera.password = password;
     camera.clip = i % config.scenes.size();
-    camera.live = i + live >= count;
+    camera.live = camera.ptz = i + live >= count;
+    camera.http_digest = i % 3 == 1;
+    config.cameras.push_back(std::move(camera));
+  }
+  if (count == 0) return config;
+  for (const bool fixed : {false, true}) {
+    CameraSpec camera;
+    camera.code = fixed ? "MOI-002" : "MOI-001";
+    camera.user = "admin";
+    camera.password = fixed ? "12345" : "admin";
+    camera.registered = false;
+    camera.fixed_password = fixed;
+    camera.clock_offset_s = fixed ? 0 : -95;
     config.cameras.push_back(std::move(camera));
   }
   return config;

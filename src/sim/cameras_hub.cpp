@@ -50,6 +50,8 @@ Hub::Hub(asio::io_context& io, CamerasConfig& config, const Clock& clock, ClipLi
     camera.spec = spec;
     camera.number = number++;
     camera.counters.code = spec.code;
+    camera.clock_shift_s = spec.clock_offset_s;
+    if (spec.ptz && spec.live) camera.head = std::make_shared<PtzHead>(clock);
   }
   std::ranges::sort(config_.faults, {}, &ScheduledFault::at_s);
 }
@@ -62,10 +64,14 @@ Result<void> Hub::open_live_streams() {
     const SceneSpec scene = config_.scenes[camera.spec.clip % config_.scenes.size()];
     const auto open = [&](StreamKind kind, VideoProfile profile) {
       profile.live = true;
-      return LiveStream::open(scene, profile, code, clock_, [this, &camera, kind](auto unit) {
-        asio::post(io_,
-                   [this, &camera, kind, unit = std::move(unit)] { deliver(camera, kind, unit); });
-      });
+      return LiveStream::open(
+          scene, profile, code, clock_,
+          [this, &camera, kind](auto unit) {
+            asio::post(io_, [this, &camera, kind, unit = std::move(unit)] {
+              deliver(camera, kind, unit);
+            });
+          },
+          camera.head);
     };
     VL_TRY(camera.live_main, open(StreamKind::main, kMainProfile));
     VL_TRY(camera.live_sub, open(StreamKind::sub, kSubProfile));

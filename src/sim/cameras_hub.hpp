@@ -36,6 +36,7 @@ struct Camera {
   Fault fault;
   std::int64_t fault_ends_us = 0;  // monotonic, 0: when cleared
   double rtp_shift_s = 0, clock_shift_s = 0;
+  std::shared_ptr<PtzHead> head;  // of those that can be turned
   std::unique_ptr<LiveStream> live_main, live_sub;
   std::vector<Connection*> connections;
   CameraStatus counters;

@@ -8,20 +8,22 @@
 namespace vl::sim {
 
 LiveStream::LiveStream(SceneSpec scene, VideoProfile profile, std::string code, const Clock& clock,
-                       Deliver deliver)
+                       Deliver deliver, std::shared_ptr<PtzHead> head)
     : scene_(scene),
       profile_(profile),
       code_(std::move(code)),
       clock_(clock),
-      deliver_(std::move(deliver)) {}
+      deliver_(std::move(deliver)),
+      head_(std::move(head)) {}
 
 LiveStream::~LiveStream() = default;
 
 Result<std::unique_ptr<LiveStream>> LiveStream::open(const SceneSpec& scene,
                                                      const VideoProfile& profile, std::string code,
-                                                     const Clock& clock, Deliver deliver) {
+                                                     const Clock& clock, Deliver deliver,
+                                                     std::shared_ptr<PtzHead> head) {
   std::unique_ptr<LiveStream> stream(
-      new LiveStream(scene, profile, std::move(code), clock, std::move(deliver)));
+      new LiveStream(scene, profile, std::move(code), clock, std::move(deliver), std::move(head)));
   VL_TRY(stream->parameter_sets_, parameter_sets_of(profile));
   stream->thread_ =
       std::jthread([raw = stream.get()](const std::stop_token& stop) { raw->work(stop); });
@@ -47,24 +49,40 @@ bool LiveStream::wait_for_watchers(const std::stop_token& stop, bool& key_wanted
   return !stop.stop_requested();
 }
 
+// What stands still takes about a second to draw anew from another view. Meanwhile the picture is
+// the last one turned: as soft as a camera's is while it moves.
+void LiveStream::draw(std::int64_t at_us, Picture& out) {
+  const auto make = [this](SceneView view) {
+    return std::make_unique<SceneRenderer>(drawn_scene_, profile_.width, profile_.height, 1, view);
+  };
+  const SceneView view = head_ ? head_->view() : SceneView{};
+  if (!renderer_) {  // drawn when somebody first watches
+    drawn_scene_ = std::make_shared<const Scene>(scene_);
+    renderer_ = make(view);
+  }
+  if (sharper_.valid() && sharper_.wait_for(std::chrono::seconds(0)) == std::future_status::ready)
+    renderer_ = sharper_.get();
+  const double time_s = static_cast<double>(at_us % 86'400'000'000) / 1e6;
+  if (renderer_->view() == view) return renderer_->render(time_s, out);
+  if (!sharper_.valid()) sharper_ = std::async(std::launch::async, make, view);
+  renderer_->render(time_s, straight_);
+  renderer_->turn(straight_, view, out);
+}
+
 void LiveStream::work(const std::stop_token& stop) {
   auto encoder = H264Encoder::open(profile_);
   if (!encoder) {
     log::error("sim.live_failed", {{"camera", code_}, {"why", encoder.error().message}});
     return;
   }
-  std::unique_ptr<SceneRenderer> renderer;  // drawn when somebody first watches
   const std::int64_t step_us = 1'000'000 / profile_.fps;
   Picture picture;
   std::vector<CodedPicture> coded;
   bool key_wanted = false;
   while (wait_for_watchers(stop, key_wanted)) {
-    if (!renderer)
-      renderer = std::make_unique<SceneRenderer>(std::make_shared<const Scene>(scene_),
-                                                 profile_.width, profile_.height, 1);
     const std::int64_t start_us = clock_.mono().us;
     // The scene is drawn first: the clock is read as late as can be, as a shutter would.
-    renderer->render(static_cast<double>(start_us % 86'400'000'000) / 1e6, picture);
+    draw(start_us, picture);
     const WallTime captured = clock_.wall();
     burn_caption(picture, code_, captured);
     burn_clock(picture, captured.us / 1000);

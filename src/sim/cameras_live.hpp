@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "cameras_encoder.hpp"
 #include "cameras_packets.hpp"
+#include "cameras_ptz.hpp"
 
 namespace vl::sim {
 
@@ -31,7 +33,8 @@ class LiveStream {
 
   static Result<std::unique_ptr<LiveStream>> open(const SceneSpec& scene,
                                                   const VideoProfile& profile, std::string code,
-                                                  const Clock& clock, Deliver deliver);
+                                                  const Clock& clock, Deliver deliver,
+                                                  std::shared_ptr<PtzHead> head = {});
   ~LiveStream();
   LiveStream(const LiveStream&) = delete;
   LiveStream& operator=(const LiveStream&) = delete;
@@ -44,7 +47,8 @@ class LiveStream {
 
  private:
   LiveStream(SceneSpec scene, VideoProfile profile, std::string code, const Clock& clock,
-             Deliver deliver);
+             Deliver deliver, std::shared_ptr<PtzHead> head);
+  void draw(std::int64_t at_us, Picture& out);
   void work(const std::stop_token& stop);
   bool wait_for_watchers(const std::stop_token& stop, bool& key_wanted);
 
@@ -53,6 +57,11 @@ class LiveStream {
   const std::string code_;
   const Clock& clock_;
   const Deliver deliver_;
+  const std::shared_ptr<PtzHead> head_;  // none: it looks where its scene has it look
+  std::shared_ptr<const Scene> drawn_scene_;
+  std::unique_ptr<SceneRenderer> renderer_;
+  std::future<std::unique_ptr<SceneRenderer>> sharper_;  // of where it looks now
+  Picture straight_;
   std::vector<Bytes> parameter_sets_;
   std::mutex mutex_;
   std::condition_variable_any changed_;

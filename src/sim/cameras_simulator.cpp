@@ -7,10 +7,12 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
+#include <vonglau/http/server.hpp>
 #include <vonglau/sim/cameras.hpp>
 
 #include "cameras_clips.hpp"
 #include "cameras_control.hpp"
+#include "cameras_discovery.hpp"
 #include "cameras_hub.hpp"
 #include "cameras_profiles.hpp"
 
@@ -63,7 +65,10 @@ struct CameraSimulator::Inside {
   std::unique_ptr<ClipLibrary> clips;
   std::optional<tcp::acceptor> cameras_door, control_door;
   std::unique_ptr<Hub> hub;
+  std::unique_ptr<OnvifServices> onvif;
+  std::unique_ptr<ProbeListener> probes;
   std::thread thread;
+  std::unique_ptr<http::Server> onvif_door;
   std::uint16_t control_port = 0;
 
   Inside(CamerasConfig c, const Clock& k) : config(std::move(c)), clock(k) {}
@@ -85,6 +90,27 @@ struct CameraSimulator::Inside {
     auto answer = promise.get_future();
     asio::post(io, [&] { promise.set_value(ask()); });
     return answer.get();
+  }
+
+  Result<void> open_onvif() {
+    onvif = on_thread(
+        [&] { return std::make_unique<OnvifServices>(*hub, config.clip_folder / "cameras.json"); });
+    http::Router router;
+    router.add(http::Method::post, "/onvif/{code}/{service}", [this](const http::Request& request) {
+      return on_thread([&] { return onvif->answer(request); });
+    });
+    http::ServerOptions options;
+    options.address = config.address;
+    options.port = *config.onvif_port;
+    options.io_threads = 1;
+    options.worker_threads = 2;
+    VL_TRY(onvif_door, http::Server::start(options, std::move(router), clock));
+    return on_thread([&]() -> Result<void> {
+      onvif->set_port(onvif_door->port());
+      if (config.discovery_port == 0) return {};
+      VL_TRY(probes, ProbeListener::open(io, config.discovery_port, *onvif));
+      return {};
+    });
   }
 };
 
@@ -113,16 +139,19 @@ Result<void> CameraSimulator::start() {
   in.clips->start();
   asio::post(in.io, [&in] { in.hub->start(); });
   in.thread = std::thread([&in] { in.io.run(); });
+  if (in.config.onvif_port) VL_CHECK(in.open_onvif());
   return {};
 }
 
 void CameraSimulator::stop() {
   Inside& in = *inside_;
+  if (in.onvif_door) in.onvif_door->stop(500);  // its workers wait for the thread
   if (in.thread.joinable()) {
     asio::post(in.io, [&in] {
       boost::system::error_code ignored;
       in.cameras_door->close(ignored);
       if (in.control_door) in.control_door->close(ignored);
+      if (in.probes) in.probes->close();
       in.hub->stop();
       in.work.reset();
       in.io.stop();
@@ -137,6 +166,13 @@ std::uint16_t CameraSimulator::port() const {
 }
 std::uint16_t CameraSimulator::control_port() const {
   return inside_->control_port;
+}
+std::uint16_t CameraSimulator::onvif_port() const {
+  return inside_->onvif_door ? inside_->onvif_door->port() : 0;
+}
+std::string CameraSimulator::onvif_address(std::string_view code) const {
+  return fmt::format("http://{}:{}/onvif/{}/device_service", inside_->config.address, onvif_port(),
+                     code);
 }
 const CamerasConfig& CameraSimulator::config() const {
   return inside_->config;

@@ -79,19 +79,64 @@ const SceneSpec& Scene::spec() const {
   return inside_->spec;
 }
 
+namespace {
+
+Projection projection_of(const CameraView& camera, const SceneView& view, int width, int height) {
+  const Vec3 ahead = normalize(camera.target - camera.at);
+  const float flat = std::sqrt(ahead.x * ahead.x + ahead.y * ahead.y);
+  const float turn = std::atan2(ahead.y, ahead.x) - view.pan_deg * kPi / 180;
+  const float rise = std::clamp(std::atan2(ahead.z, flat) + view.tilt_deg * kPi / 180, -1.5F, 1.5F);
+  const Vec3 to{std::cos(turn) * std::cos(rise), std::sin(turn) * std::cos(rise), std::sin(rise)};
+  const float field_deg = std::atan(std::tan(camera.field_deg * kPi / 360) / view.zoom) * 360 / kPi;
+  return Projection::look(camera.at, camera.at + to, field_deg, width, height);
+}
+
+/// One plane of a picture, seen by another projection with the same eye.
+void turn_plane(const Projection& from, const Projection& to, const std::uint8_t* in,
+                std::uint8_t* out, int width, int height) {
+  // Through a pixel goes a ray; where it meets the drawn picture is linear over depth.
+  const auto in_drawn = [&](Vec3 v) {
+    return Vec3{dot(v, from.right), dot(v, from.up), dot(v, from.ahead)};
+  };
+  const Vec3 step = in_drawn(to.right * (1 / to.focal));
+  for (int y = 0; y < height; ++y) {
+    Vec3 ray = in_drawn(to.ray(0.5F, static_cast<float>(y) + 0.5F));
+    for (int x = 0; x < width; ++x, ray = ray + step) {
+      const float depth = std::max(ray.z, 1e-3F);
+      const float fx = std::clamp(from.centre_x + from.focal * ray.x / depth - 0.5F, 0.0F,
+                                  static_cast<float>(width - 1) - 0.001F);
+      const float fy = std::clamp(from.centre_y - from.focal * ray.y / depth - 0.5F, 0.0F,
+                                  static_cast<float>(height - 1) - 0.001F);
+      const int ix = static_cast<int>(fx), iy = static_cast<int>(fy);
+      const float tx = fx - static_cast<float>(ix), ty = fy - static_cast<float>(iy);
+      const std::uint8_t* a = in + static_cast<std::ptrdiff_t>(iy) * width + ix;
+      const float top = static_cast<float>(a[0]) * (1 - tx) + static_cast<float>(a[1]) * tx;
+      const float low =
+          static_cast<float>(a[width]) * (1 - tx) + static_cast<float>(a[width + 1]) * tx;
+      *out++ = static_cast<std::uint8_t>(top * (1 - ty) + low * ty + 0.5F);
+    }
+  }
+}
+
+}  // namespace
+
 struct SceneRenderer::Inside {
   std::shared_ptr<const Scene> scene;
   const Scene::Inside& s;
+  const SceneView looks;
   Canvas canvas;
   MoverPainter painter;
   Picture picture;  // kept, so that only what changed is resolved
 
-  Inside(std::shared_ptr<const Scene> of, int width, int height, int quality)
+  Inside(std::shared_ptr<const Scene> of, int width, int height, int quality, SceneView view)
       : scene(std::move(of)),
         s(scene->inside()),
+        looks(view),
         canvas(s.stage.world, s.light, s.sun.get(),
-               Projection::look(s.stage.camera.at, s.stage.camera.target, s.stage.camera.field_deg,
-                                width * kSamples, height * kSamples),
+               view == SceneView{}
+                   ? Projection::look(s.stage.camera.at, s.stage.camera.target,
+                                      s.stage.camera.field_deg, width * kSamples, height * kSamples)
+                   : projection_of(s.stage.camera, view, width * kSamples, height * kSamples),
                width, height, quality),
         painter(canvas, s.stage.world, s.light, s.sun.get()) {}
 
@@ -186,9 +231,26 @@ void SceneRenderer::Inside::draw_signals(float phase) {
   }
 }
 
-SceneRenderer::SceneRenderer(std::shared_ptr<const Scene> scene, int width, int height, int quality)
-    : inside_(std::make_unique<Inside>(std::move(scene), width, height, quality)) {}
+SceneRenderer::SceneRenderer(std::shared_ptr<const Scene> scene, int width, int height, int quality,
+                             SceneView view)
+    : inside_(std::make_unique<Inside>(std::move(scene), width, height, quality, view)) {}
 SceneRenderer::~SceneRenderer() = default;
+
+const SceneView& SceneRenderer::view() const {
+  return inside_->looks;
+}
+
+void SceneRenderer::turn(const Picture& drawn, const SceneView& to, Picture& out) const {
+  out.resize(drawn.width, drawn.height);
+  const auto& camera = inside_->s.stage.camera;
+  const auto plane = [&](const Bytes& in, Bytes& into, int width, int height) {
+    turn_plane(projection_of(camera, inside_->looks, width, height),
+               projection_of(camera, to, width, height), in.data(), into.data(), width, height);
+  };
+  plane(drawn.luma, out.luma, drawn.width, drawn.height);
+  plane(drawn.cb, out.cb, drawn.width / 2, drawn.height / 2);
+  plane(drawn.cr, out.cr, drawn.width / 2, drawn.height / 2);
+}
 
 void SceneRenderer::render(double time_s, Picture& out) {
   Inside& in = *inside_;

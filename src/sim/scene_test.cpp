@@ -72,6 +72,26 @@ TEST(Scene, every_layout_and_light_is_a_picture_with_things_in_it_that_move) {
     }
 }
 
+TEST(Scene, a_turned_picture_shows_what_a_renderer_of_that_view_draws) {
+  const auto scene = scene_of(Layout::junction, Light::day, 7);
+  const SceneView views[] = {{12, 0, 1}, {0, -6, 1}, {-5, 3, 2.5F}};
+  SceneRenderer straight(scene, kWide, kHigh, 1);
+  const Picture drawn = draw(straight, 2.0);
+  for (const SceneView& view : views) {
+    SceneRenderer there(scene, kWide, kHigh, 1, view);
+    const Picture wanted = draw(there, 2.0);
+    Picture turned;
+    straight.turn(drawn, view, turned);
+    // What was not in the old picture is smeared, so they agree in part; far more than unturned.
+    EXPECT_LT(difference(turned, wanted), difference(drawn, wanted) * 0.8)
+        << view.pan_deg << " " << view.tilt_deg << " " << view.zoom;
+    EXPECT_GT(difference(drawn, wanted), 4.0);
+  }
+  Picture same;
+  straight.turn(drawn, {}, same);
+  EXPECT_LT(difference(same, drawn), 1.5);
+}
+
 TEST(Scene, motion_has_no_seam_where_the_loop_closes) {
   SceneRenderer renderer(scene_of(Layout::junction, Light::day, 7), kWide, kHigh, 1);
   const double step = 1.0 / 15;

@@ -30,6 +30,8 @@ struct ClientOptions {
   std::uint32_t connect_timeout_ms = 5'000;   // name, TCP and TLS together
   std::uint32_t request_timeout_ms = 30'000;  // from the first byte sent to the last received
   std::size_t response_limit_bytes = 64 * 1024 * 1024;
+  /// http:// to hosts other than loopback: for cameras, which often have nothing else.
+  bool plain_network = false;
 };
 
 struct ClientRequest {

@@ -87,12 +87,21 @@ struct CameraSpec {
   std::string password;
   std::size_t clip = 0;  // index into CamerasConfig::scenes
   bool live = false;     // drawn and encoded as time passes, with clock blocks of the true time
+  /// Of what it answers by ONVIF.
+  bool ptz = false;             // live ones only: they show where they look
+  bool registered = true;       // false: hangs on the network, and the centre does not know it yet
+  double clock_offset_s = 0;    // its own clock less the true one, until somebody sets it
+  bool fixed_password = false;  // refuses every other one
+  bool http_digest = false;     // wants HTTP's digest instead of WS-Security's
 };
 
 struct CamerasConfig {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;                     // 0: chosen by the system
   std::optional<std::uint16_t> control_port;  // loopback only; 0: chosen by the system
+  std::optional<std::uint16_t> onvif_port;    // of their ONVIF services; 0: chosen by the system
+  /// WS-Discovery's, on the loopback interface: 3702 is where everybody asks. 0: no answers.
+  std::uint16_t discovery_port = 0;
   std::vector<CameraSpec> cameras;
   std::vector<SceneSpec> scenes;
   std::filesystem::path clip_folder;
@@ -103,7 +112,9 @@ struct CamerasConfig {
   std::uint64_t seed = 1;
 };
 
-/// The demonstration's cameras: CAM-001 and on, the last `live` of them live, five scenes.
+/// The demonstration's cameras: CAM-001 and on, the last `live` of them live and movable, five
+/// scenes; and two that are not registered, with the passwords they left the factory with: MOI-001
+/// takes another one, MOI-002 does not. What is told them (passwords, presets) outlives a restart.
 CamerasConfig demonstration_cameras(std::size_t count, std::size_t live, std::uint64_t seed,
                                     std::string user, std::string password);
 
@@ -129,6 +140,9 @@ class CameraSimulator {
 
   std::uint16_t port() const;
   std::uint16_t control_port() const;  // 0 when there is none
+  std::uint16_t onvif_port() const;    // 0 when there is none
+  /// "http://127.0.0.1:8556/onvif/CAM-001/device_service"
+  std::string onvif_address(std::string_view code) const;
   /// "rtsp://127.0.0.1:8554/CAM-001/main", without user and password.
   std::string main_url(std::string_view code) const;
   std::string sub_url(std::string_view code) const;

@@ -52,16 +52,28 @@ class Scene {
   std::unique_ptr<Inside> inside_;
 };
 
+/// Where a camera that can be turned looks, from where its scene has it look.
+struct SceneView {
+  float pan_deg = 0, tilt_deg = 0;  // to the right, up
+  float zoom = 1;                   // 2: twice as near
+  friend bool operator==(const SceneView&, const SceneView&) = default;
+};
+
 class SceneRenderer {
  public:
-  /// `quality` 1 to 4: passes over the still part of the picture.
-  SceneRenderer(std::shared_ptr<const Scene> scene, int width, int height, int quality = 2);
+  /// `quality` 1 to 4: passes over the still part of the picture, which is drawn here, once.
+  SceneRenderer(std::shared_ptr<const Scene> scene, int width, int height, int quality = 2,
+                SceneView view = {});
   ~SceneRenderer();
   SceneRenderer(const SceneRenderer&) = delete;
   SceneRenderer& operator=(const SceneRenderer&) = delete;
 
   /// The picture at `time_s` (any value; taken modulo the loop).
   void render(double time_s, Picture& out);
+  const SceneView& view() const;
+  /// Turns a picture of this renderer's into what another view shows, as far as it is in it:
+  /// quick, and blurred at the edges and in what comes nearer.
+  void turn(const Picture& drawn, const SceneView& to, Picture& out) const;
 
  private:
   struct Inside;
