@@ -400,7 +400,7 @@ TEST_F(Cameras, the_control_language_lists_injects_and_explains) {
 TEST_F(Cameras, a_second_start_takes_its_clips_from_the_folder_and_a_damaged_one_is_drawn_anew) {
   CameraSimulator second(config(), clock_);
   ASSERT_TRUE(second.start());
-  for (int i = 0; i < 3000 && second.whole_clips() < 1; ++i)
+  for (int i = 0; i < 3000 && second.loaded_clips() < 1; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   EXPECT_EQ(second.loaded_clips(), 1U);
   second.stop();
