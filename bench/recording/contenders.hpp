@@ -13,7 +13,8 @@ struct ReceiverOptions {
   std::size_t cameras = 100;
   std::string folder;  // for what is written
   std::uint64_t most_disk_bytes = 4ULL << 30;
-  std::int64_t pace_ms = 250;  // of the bare ones: each socket is read so often
+  std::uint64_t slow_disk_bytes = 0;  // of ours: a second folder taken for a slow disk
+  std::int64_t pace_ms = 250;         // of the bare ones: each socket is read so often
 };
 
 enum class BareWork {

@@ -124,6 +124,11 @@ recorder::RecorderOptions recorder_options(const ReceiverOptions& options) {
   recorder::RecorderOptions out;
   out.store.folder = options.folder + "/footage";
   out.store.most_bytes = options.most_disk_bytes;
+  if (options.slow_disk_bytes > 0)
+    out.store.disks = {{.folder = out.store.folder, .most_bytes = options.most_disk_bytes},
+                       {.folder = options.folder + "/slow",
+                        .most_bytes = options.slow_disk_bytes,
+                        .is_slow = true}};
   return out;
 }
 

@@ -87,6 +87,7 @@ std::vector<std::string> own_role(const std::string& role, const Settings& setti
   add("--cameras", cameras);
   add("--port", port);
   add("--disk-gb", settings.disk_gb);
+  add("--slow-disk-gb", settings.slow_disk_gb);
   add("--slice-ms", settings.slice_ms);
   add("--pace-ms", settings.pace_ms);
   add("--kbit", settings.kbit);
@@ -104,6 +105,19 @@ bool wait_until_ready(Child& child) {
   auto line = child.line();
   while (!line.empty() && line != "ready") line = child.line();  // what it logs first
   return line == "ready";
+}
+
+LineReader::LineReader(Child& child)
+    : thread_([this, &child] {
+        for (auto line = child.line(); !line.empty(); line = child.line()) {
+          if (line.starts_with('[')) fmt::print(stderr, "{}\n", line);  // logged
+          last_ = line;
+        }
+      }) {}
+
+std::string LineReader::last() {
+  thread_.join();
+  return last_;
 }
 
 }  // namespace vl::bench

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <sys/types.h>
@@ -24,6 +25,7 @@ struct Settings {
   std::string tape;
   std::string folder;
   std::int64_t disk_gb;
+  std::int64_t slow_disk_gb;
   std::int64_t slice_ms;
   std::int64_t pace_ms;
   std::int64_t kbit;
@@ -65,6 +67,18 @@ class RunningFarm {
  private:
   FarmFigures& figures_;
   Child child_;
+};
+
+/// Reads what a program says, so that it never waits for that; logged lines go to stderr.
+class LineReader {
+ public:
+  explicit LineReader(Child& child);
+  /// After the program has ended: its last line.
+  std::string last();
+
+ private:
+  std::string last_;
+  std::thread thread_;
 };
 
 /// Until it says "ready"; false: it ended instead.

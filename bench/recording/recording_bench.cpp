@@ -9,8 +9,8 @@
 //   ffmpeg      one `ffmpeg -c copy` a camera, for a few cameras
 //
 //   recording_bench [--cameras 1065] [--seconds 15] [--only ours,bare] [--ffmpeg 6]
-//                   [--folder /var/tmp] [--disk-gb 6] [--slice-ms 40] [--pace-ms 250]
-//                   [--kbit 2000] [--tape FILE]
+//                   [--folder /var/tmp] [--disk-gb 6] [--slow-disk-gb 0] [--slice-ms 40]
+//                   [--pace-ms 250] [--kbit 2000] [--tape FILE]
 //   recording_bench --soak MINUTES [--disk-gb 6] …
 //
 // A soak (soak.hpp) runs the recorder only, for minutes, and fails where footage is missing.
@@ -99,14 +99,12 @@ Cost run_receiver(const std::string& name, const Settings& settings) {
     cost.words = "did not start";
     return cost;
   }
+  LineReader said(child);
   measure(cost, settings, farm.figures(), farm.child(), [&] { return child.cpu_s(); });
   cost.memory_mb = child.memory_mb("VmRSS:");
   cost.most_mb = child.memory_mb("VmHWM:");
   child.end();
-  for (auto line = child.line(); !line.empty(); line = child.line()) {
-    if (line.starts_with('[')) fmt::print(stderr, "{}\n", line);  // logged
-    cost.words = line;
-  }
+  cost.words = said.last();
   return cost;
 }
 
@@ -169,9 +167,12 @@ void print(const std::vector<Cost>& costs) {
 }
 
 int run_role(const std::string& role, const Arguments& arguments, const Settings& settings) {
-  const ReceiverOptions options{
-      static_cast<std::uint32_t>(arguments.number("port", 0)), settings.cameras, settings.folder,
-      static_cast<std::uint64_t>(settings.disk_gb) << 30, settings.pace_ms};
+  const ReceiverOptions options{static_cast<std::uint32_t>(arguments.number("port", 0)),
+                                settings.cameras,
+                                settings.folder,
+                                static_cast<std::uint64_t>(settings.disk_gb) << 30,
+                                static_cast<std::uint64_t>(settings.slow_disk_gb) << 30,
+                                settings.pace_ms};
   if (role == "farm") {
     const auto tape = make_tape(settings.tape, static_cast<int>(settings.kbit), 8);
     if (!tape) return 1;
@@ -189,9 +190,10 @@ int run_role(const std::string& role, const Arguments& arguments, const Settings
 }
 
 int run(int argc, char** argv) {
-  const Arguments arguments(argc, argv,
-                            {"role", "port", "cameras", "seconds", "settle", "only", "ffmpeg",
-                             "folder", "disk-gb", "slice-ms", "pace-ms", "kbit", "tape", "soak"});
+  const Arguments arguments(
+      argc, argv,
+      {"role", "port", "cameras", "seconds", "settle", "only", "ffmpeg", "folder", "disk-gb",
+       "slow-disk-gb", "slice-ms", "pace-ms", "kbit", "tape", "soak"});
   const auto temporary = std::filesystem::temp_directory_path().string();
   const Settings settings{static_cast<std::size_t>(arguments.number("cameras", 1065)),
                           static_cast<double>(arguments.number("seconds", 15)),
@@ -199,6 +201,7 @@ int run(int argc, char** argv) {
                           arguments.text("tape", temporary + "/vonglau-bench-tape"),
                           arguments.text("folder", temporary),
                           std::min<std::int64_t>(arguments.number("disk-gb", 6), 40),
+                          arguments.number("slow-disk-gb", 0),
                           arguments.number("slice-ms", 40),
                           arguments.number("pace-ms", 250),
                           arguments.number("kbit", 2000)};

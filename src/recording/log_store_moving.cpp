@@ -157,15 +157,18 @@ Result<LogStore::MovedExtent> LogStore::copy_extent(Log& from, std::uint64_t seq
                                             row.entries[i].bytes};
   }
   if (!path) return out;
+  std::size_t damaged = 0;
   for (const auto& [at, fragment] : found) {
     const auto& [id, bytes] = fragment;
     const auto piece = disk_.read(*path, at, bytes);
     const auto header =
         piece ? decode_header(*piece) : Result<FragmentHeader>(std::unexpected(piece.error()));
     if (!header || header->id != id) {
-      // Damaged, unless the extent was given up meanwhile.
-      log::warn("recording.not_moved",
-                {{"camera", id.stream.camera.text()}, {"sequence", std::to_string(id.sequence)}});
+      {
+        const std::lock_guard state(state_);
+        if (!from.extents.contains(sequence)) break;  // its room could not wait
+      }
+      ++damaged;
       continue;
     }
     VL_TRY(const bool is_full,
@@ -174,6 +177,9 @@ Result<LogStore::MovedExtent> LogStore::copy_extent(Log& from, std::uint64_t seq
   }
   if (into.log->has_unwritten()) VL_CHECK(write_moved(into, out));
   VL_CHECK(into.log->sync());
+  if (damaged > 0)
+    log::error("recording.damaged_footage_not_moved",
+               {{"extent", std::to_string(sequence)}, {"fragments", std::to_string(damaged)}});
   return out;
 }
 
