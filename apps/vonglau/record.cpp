@@ -9,6 +9,7 @@
 #include <vonglau/http/metrics.hpp>
 #include <vonglau/http/server.hpp>
 #include <vonglau/node_link/node_link.hpp>
+#include <vonglau/picture/masking.hpp>
 #include <vonglau/recorder/recorder.hpp>
 #include <vonglau/supervise/notify.hpp>
 
@@ -93,6 +94,7 @@ class RecorderNode {
     VL_TRY(spool_, node::Spool::open(config.recorder_folder() + "/spool.db", clock_, ids_));
     auto options = options_of(config);
     options.pictures.helper = picture::start_program(program, {"pictures"});
+    options.exports.painter = picture::start_program(program, {"masks"});
     VL_TRY(recorder_, recorder::Recorder::open(std::move(options), *disk_, clock_, ids_, *spool_,
                                                [this] { tell_link(); }));
     http::Router router;
@@ -165,6 +167,9 @@ int run_record(const Invocation& call) {
 void add_pictures(Subcommand app) {
   app.add("pictures", "Decodes pictures for the recorder (started by record)").does([] {
     return picture::run_helper(3);
+  });
+  app.add("masks", "Paints over a copy of a video for an export (started by record)").does([] {
+    return picture::run_mask_helper(3);
   });
 }
 

@@ -31,6 +31,38 @@ std::string cause_name(recording::GapCause cause) {
   return boost::describe::enum_to_string(cause, "unexplained");
 }
 
+/// A region counts for a second before and after it too: a video's clock and the camera's may
+/// differ by as much before a new video begins (videos.cpp), and too much is painted rather than
+/// too little.
+constexpr std::int64_t mask_margin_us = 1'000'000;
+
+std::vector<MaskRegion> in_time_of(const VideoFile& video, std::vector<MaskRegion> regions) {
+  for (auto& region : regions) {
+    region.from_us -= video.start_us + mask_margin_us;
+    region.to_us -= video.start_us - mask_margin_us;
+  }
+  return regions;
+}
+
+/// What is known of it before it is made; without regions where there is nothing to paint.
+MaskedCopy planned_copy(const ExportStream& stream, const VideoFile& video,
+                        const std::vector<MaskRegion>& masks) {
+  MaskedCopy copy;
+  copy.path = "masked/" + video.path.substr(video.path.find('/') + 1);
+  copy.made_of = video.path;
+  for (const auto& region : masks)
+    if (region.to_us + mask_margin_us > video.start_us &&
+        region.from_us - mask_margin_us < video.end_us)
+      copy.regions.push_back(region);
+  for (const auto& file : stream.footage)
+    for (const auto& fragment : file.fragments) {
+      if (fragment.end_us <= video.start_us || fragment.start_us >= video.end_us) continue;
+      if (copy.first_sequence == 0) copy.first_sequence = fragment.sequence;
+      copy.last_sequence = fragment.sequence;
+    }
+  return copy;
+}
+
 /// One making of one folder.
 class Making {
  public:
@@ -45,6 +77,7 @@ class Making {
   Result<void> write_stream(std::size_t number);
   Result<void> write_footage(std::size_t number, ExportStream& out, VideoMaker& videos);
   Result<void> write_videos(ExportStream& out, VideoMaker& maker);
+  Result<void> write_masked(std::size_t number, ExportStream& out);
   Result<void> add_gaps(ExportStream& out, const ExportCamera& camera) const;
   Result<void> write_other(const std::string& name, ByteView bytes);
   Result<void> progress(std::uint64_t bytes);
@@ -199,6 +232,33 @@ Result<void> Making::write_videos(ExportStream& out, VideoMaker& maker) {
   return close();
 }
 
+Result<void> Making::write_masked(std::size_t number, ExportStream& out) {
+  const auto& masks = order_.cameras[number].masks;
+  if (masks.empty()) return {};
+  VL_CHECK(make_folders(folder_ + "/masked"));
+  out.masked.emplace();
+  for (const auto& video : out.videos) {
+    MaskedCopy copy = planned_copy(out, video, masks);
+    if (copy.regions.empty()) continue;
+    if (!options_.mask) return fail(EvidenceError::not_masked, "nothing here masks videos");
+    const auto path = folder_ + "/" + copy.path;
+    const MaskJob job{folder_ + "/" + video.path, path, in_time_of(video, copy.regions)};
+    if (auto done = options_.mask(job); !done)
+      return fail(EvidenceError::not_masked, done.error().message);
+    VL_TRY(const auto folder, Folder::open(folder_));
+    VL_TRY(const auto made, folder.file(copy.path));
+    if (!made) return fail(EvidenceError::not_masked, "the masked copy is not there");
+    copy.bytes = made->bytes();
+    VL_TRY(const auto hash, made->sha256());
+    copy.sha256 = to_hex(hash);
+    made_.bytes += copy.bytes;
+    VL_CHECK(sync_file(path));
+    out.masked->push_back(std::move(copy));
+  }
+  VL_CHECK(sync_folder(folder_ + "/masked"));
+  return progress(0);
+}
+
 /// What the store knows to be missing, and what is missing without anybody having said why.
 Result<void> Making::add_gaps(ExportStream& out, const ExportCamera& camera) const {
   const auto from_us = order_.request.from_us;
@@ -246,7 +306,10 @@ Result<void> Making::write_stream(std::size_t number) {
   if (!refs_[number].empty()) {
     VideoMaker videos("video/" + stream_name(number, out));
     VL_CHECK(write_footage(number, out, videos));
-    if (!options_.is_part) VL_CHECK(write_videos(out, videos));
+    if (!options_.is_part) {
+      VL_CHECK(write_videos(out, videos));
+      VL_CHECK(write_masked(number, out));
+    }
   }
   out.spans = spans_of(out);
   return add_gaps(out, camera);

@@ -50,10 +50,27 @@ Result<void> check_footage(const ExportStream& stream, const FootageFile& file, 
   return {};
 }
 
+/// Every copy is of a video and of fragments that are in this export.
+Result<void> check_masked(const ExportStream& stream, Names& names) {
+  for (const auto& copy : stream.masked.value_or(std::vector<MaskedCopy>{})) {
+    const bool known =
+        std::ranges::find(stream.videos, copy.made_of, &VideoFile::path) != stream.videos.end();
+    if (!known || !names.take(copy.path) || !all_digests({&copy.sha256}) ||
+        copy.first_sequence < stream.chain.first_sequence ||
+        copy.last_sequence > stream.chain.last_sequence ||
+        copy.last_sequence < copy.first_sequence || copy.regions.empty() ||
+        copy.regions.size() > most_mask_regions ||
+        !std::ranges::all_of(copy.regions, is_mask_region))
+      return bad(stream.code + ": a masked copy out of bounds");
+  }
+  return {};
+}
+
 Result<void> check_stream(const ExportStream& stream, Names& names) {
   if (stream.stream != "main" && stream.stream != "sub") return bad("a stream of no known kind");
   if (stream.footage.empty()) {
-    if (stream.videos.empty() && stream.spans.empty()) return {};  // nothing was recorded
+    if (stream.videos.empty() && stream.spans.empty() && !stream.masked)
+      return {};  // nothing was recorded
     return bad(stream.code + ": pictures without footage");
   }
   const StoredFragment* before = nullptr;
@@ -68,6 +85,7 @@ Result<void> check_stream(const ExportStream& stream, Names& names) {
   for (const auto& video : stream.videos)
     if (!names.take(video.path) || !all_digests({&video.sha256}) || video.end_us < video.start_us)
       return bad(stream.code + ": a video out of bounds");
+  VL_CHECK(check_masked(stream, names));
   for (const auto& gap : stream.gaps)
     if (gap.end_us < gap.start_us) return bad(stream.code + ": a gap ends before it begins");
   return {};
@@ -124,6 +142,13 @@ bool is_export_path(std::string_view path) {
     if (slash == std::string_view::npos) return true;
     path.remove_prefix(slash + 1);
   }
+}
+
+bool is_mask_region(const MaskRegion& region) {
+  return region.x >= 0 && region.y >= 0 && region.width >= 1 && region.height >= 1 &&
+         region.x + std::int64_t{region.width} <= 1000 &&
+         region.y + std::int64_t{region.height} <= 1000 && region.from_us >= 0 &&
+         region.to_us > region.from_us;
 }
 
 std::vector<ExportSpan> spans_of(const ExportStream& stream) {

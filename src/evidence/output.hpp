@@ -32,6 +32,8 @@ class Output {
   std::unique_ptr<Sha256> hash_ = std::make_unique<Sha256>();
 };
 
+/// Of what somebody else wrote.
+Result<void> sync_file(const std::string& path);
 Result<void> sync_folder(const std::string& path);
 
 }  // namespace vl::evidence

@@ -168,6 +168,8 @@ void Check::check_what_else_is_there() {
   for (const auto& stream : report_.manifest->streams) {
     for (const auto& file : stream.footage) known.insert(file.path);
     for (const auto& file : stream.videos) known.insert(file.path);
+    for (const auto& file : stream.masked.value_or(std::vector<MaskedCopy>{}))
+      known.insert(file.path);
   }
   for (const auto& path : folder_.list(most_listed_files))
     if (!known.contains(path)) found({.kind = FindingKind::not_part_of_it, .path = path});
@@ -181,6 +183,8 @@ Result<VerifyReport> Check::run() {
     for (const auto& file : stream.footage)
       all_bytes_ += file.bytes * (manifest.video_rules == video_rules ? 2 : 1);
     for (const auto& video : stream.videos) all_bytes_ += video.bytes;
+    for (const auto& copy : stream.masked.value_or(std::vector<MaskedCopy>{}))
+      all_bytes_ += copy.bytes;
   }
   for (const auto& file : manifest.files) all_bytes_ += file.bytes;
   for (std::size_t i = 0; i < manifest.streams.size(); ++i) VL_CHECK(check_stream(i));

@@ -32,6 +32,7 @@ class Check {
   void check_chain(const ExportStream& stream, const FootageFile& file, const StoredFragment& said,
                    const recording::FragmentHeader& header);
   Result<void> check_videos(std::size_t number, VideoMaker& maker, bool footage_is_whole);
+  Result<void> check_masked(const ExportStream& stream);
   Result<void> make_videos_again(const ExportStream& stream, VideoMaker& maker);
   Result<void> check_tree();
   Result<void> check_other_files();

@@ -337,6 +337,99 @@ TEST_P(Exported, IsCheckedByTheSmallProgramOnACopyElsewhere) {
   EXPECT_EQ(run("--json"), exit_wrong_use);
 }
 
+/// The same export, with a masked copy of the second camera's first video. Painting is picture's;
+/// here the copy is any file.
+class MaskedExport : public Exported {
+ protected:
+  void make(const std::function<Result<void>(const MaskJob&)>& mask) {
+    auto wanted = order(10);
+    wanted.cameras[1].masks = {
+        {start_us + second_us, start_us + 2 * second_us, 100, 200, 300, 400}};
+    ExportOptions options{.folder = folder_};
+    options.mask = mask;
+    const auto made = write_export(wanted, shelf_, clock_, options);
+    outcome_ = made ? Result<void>{} : std::unexpected(made.error());
+    if (!made) return;
+    made_ = *made;
+    sign(centre_key());
+  }
+  std::function<Result<void>(const MaskJob&)> copying() {
+    return [this](const MaskJob& job) -> Result<void> {
+      jobs_.push_back(job);
+      write_content(job.to, Bytes(5'000, 0x11));
+      return {};
+    };
+  }
+  std::vector<MaskJob> jobs_;
+  Result<void> outcome_;
+};
+
+TEST_P(MaskedExport, NamesTheCopyAndWhatItIsMadeOfAndIsValid) {
+  make(copying());
+  ASSERT_TRUE(outcome_);
+  ASSERT_EQ(jobs_.size(), 1u) << "the second video lies after the region";
+  EXPECT_TRUE(jobs_[0].from.ends_with("video/02-CAM_2_b-001.mp4"));
+  // A second more at both ends, in the video's own time.
+  EXPECT_EQ(jobs_[0].regions[0].from_us, 0);
+  EXPECT_EQ(jobs_[0].regions[0].to_us, 3 * second_us);
+  const auto& copy = stream(1).masked->at(0);
+  EXPECT_EQ(copy.path, "masked/02-CAM_2_b-001.mp4");
+  EXPECT_EQ(copy.made_of, "video/02-CAM_2_b-001.mp4");
+  EXPECT_EQ(copy.first_sequence, 1u);
+  EXPECT_EQ(copy.last_sequence, 6u);
+  EXPECT_EQ(copy.regions[0].from_us, start_us + second_us) << "as it was asked for";
+  EXPECT_FALSE(stream(0).masked);
+  const auto report = check();
+  EXPECT_EQ(report.verdict, Verdict::valid) << said(report);
+  EXPECT_TRUE(report.videos_made_again) << "the original is there whole";
+  ASSERT_EQ(report.derived.size(), 1u);
+  EXPECT_EQ(report.derived[0].made_of, copy.made_of);
+  const auto words = text_of(report, Language::english);
+  EXPECT_NE(words.find("masked copy, derived, not original"), std::string::npos) << words;
+}
+
+TEST_P(MaskedExport, OfWhichTheCopyIsAlteredOrMissingSaysSo) {
+  make(copying());
+  const auto path = stream(1).masked->at(0).path;
+  flip(path, 2'500);
+  auto report = check();
+  EXPECT_EQ(report.verdict, Verdict::altered);
+  EXPECT_TRUE(has(report, FindingKind::file_altered, path)) << said(report);
+  EXPECT_TRUE(report.derived.empty());
+  EXPECT_EQ(report.fragments, made_.manifest.tree.leaves) << "the evidence itself is as it was";
+  flip(path, 2'500);
+  fs::remove(file(path));
+  report = check();
+  EXPECT_EQ(report.verdict, Verdict::incomplete);
+  EXPECT_TRUE(has(report, FindingKind::file_missing, path)) << said(report);
+}
+
+TEST_P(MaskedExport, IsNotMadeWhereTheCopyCannotBe) {
+  make(
+      [](const MaskJob&) -> Result<void> { return fail(EvidenceError::unreadable, "no painter"); });
+  EXPECT_EQ(outcome_.error().code, code_of(EvidenceError::not_masked));
+  make({});
+  EXPECT_EQ(outcome_.error().code, code_of(EvidenceError::not_masked));
+}
+
+TEST_P(MaskedExport, ClaimingToBeOfOtherFootageIsNoManifest) {
+  make(copying());
+  const auto good = content_of(file("manifest.json"));
+  const auto refused = [&](const std::function<void(MaskedCopy&)>& change) {
+    forge([&](Manifest& m) { change(m.streams[1].masked->at(0)); }, centre_key());
+    const bool out = !read_manifest(as_text(content_of(file("manifest.json"))));
+    write_content(file("manifest.json"), good);
+    return out;
+  };
+  EXPECT_TRUE(refused([](auto& copy) { copy.made_of = "video/01-CAM-001-001.mp4"; }));
+  EXPECT_TRUE(refused([](auto& copy) { copy.last_sequence = 99; }));
+  EXPECT_TRUE(refused([](auto& copy) { copy.path = "../masked.mp4"; }));
+  EXPECT_TRUE(refused([](auto& copy) { copy.regions.clear(); }));
+  EXPECT_TRUE(refused([](auto& copy) { copy.regions[0].width = 901; }));
+}
+
+INSTANTIATE_TEST_SUITE_P(BodyHashes, MaskedExport, ::testing::Values(recording::BodyHash::chunks),
+                         [](const auto&) { return "Chunks"; });
 INSTANTIATE_TEST_SUITE_P(BodyHashes, Exported,
                          ::testing::Values(recording::BodyHash::whole, recording::BodyHash::chunks),
                          [](const auto& shown) {

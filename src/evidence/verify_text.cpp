@@ -231,12 +231,14 @@ struct JsonReport {
   std::uint64_t fragments = 0;
   std::uint64_t bytes = 0;
   bool videos_made_again = false;
+  std::vector<DerivedFile> derived;
   std::vector<JsonFinding> findings;
   std::uint64_t more_findings = 0;
 };
 BOOST_DESCRIBE_STRUCT(JsonReport, (),
                       (verdict, export_id, case_number, key, fingerprint, key_compared, signed_us,
-                       timestamp, fragments, bytes, videos_made_again, findings, more_findings))
+                       timestamp, fragments, bytes, videos_made_again, derived, findings,
+                       more_findings))
 
 std::optional<std::string> if_any(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
@@ -266,6 +268,11 @@ std::string text_of(const VerifyReport& report, Language language) {
                     report.videos_made_again ? say("; phim đã được tạo lại từ mảnh và so khớp",
                                                    "; videos were made again of them and compared")
                                              : std::string_view());
+    for (const auto& copy : report.derived)
+      out += fmt::format("  · {}: {} {} (#{}–#{})\n", shown(copy.path),
+                         say("bản che, có nguồn gốc từ, không phải bản gốc:",
+                             "masked copy, derived, not original; of"),
+                         shown(copy.made_of), copy.first_sequence, copy.last_sequence);
     out += request_lines(*report.manifest, say);
   }
   return out + signature_lines(report, say);
@@ -295,6 +302,7 @@ std::string json_of(const VerifyReport& report) {
   out.fragments = report.fragments;
   out.bytes = report.bytes;
   out.videos_made_again = report.videos_made_again;
+  out.derived = report.derived;
   for (const auto& finding : report.findings)
     out.findings.push_back({std::string(name_of(finding.kind)), finding.path,
                             if_any(finding.camera), finding.sequence, finding.start_us,

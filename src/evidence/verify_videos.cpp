@@ -1,4 +1,5 @@
-// Videos: made again of the footage and compared.
+// Videos: made again of the footage and compared. Masked copies: as the manifest has them, and no
+// more than that, for they are derived and not evidence.
 #include <algorithm>
 
 #include "verify_check.hpp"
@@ -11,8 +12,18 @@ Result<void> Check::check_videos(std::size_t number, VideoMaker& maker, bool foo
     VL_TRY(const bool good, check_file(video.path, video.bytes, video.sha256, stream.code));
     (void)good;
   }
+  VL_CHECK(check_masked(stream));
   if (!footage_is_whole || report_.manifest->video_rules != video_rules) return {};
   return make_videos_again(stream, maker);
+}
+
+Result<void> Check::check_masked(const ExportStream& stream) {
+  for (const auto& copy : stream.masked.value_or(std::vector<MaskedCopy>{})) {
+    VL_TRY(const bool good, check_file(copy.path, copy.bytes, copy.sha256, stream.code));
+    if (!good) continue;
+    report_.derived.push_back({copy.path, copy.made_of, copy.first_sequence, copy.last_sequence});
+  }
+  return {};
 }
 
 /// What the manifest says of the videos, against what this footage gives.

@@ -64,6 +64,7 @@ const words = {
     chain: 'Vị trí trong chuỗi', from: 'Từ', to: 'Đến', cause: 'Nguyên nhân', length: 'Độ dài',
     none: 'Không có', footage: 'Có hình', gap: 'Thiếu hình', files: 'Tệp gốc', before: 'Băm đứng trước',
     last: 'Băm cuối', nothing: 'Camera này không có hình trong khoảng thời gian yêu cầu.',
+    masked: 'Xem bản che', maskedNote: 'Bản che được dựng lại từ bản gốc, không có tiếng và không phải chứng cứ gốc.',
     noVideo: 'Có dữ liệu gốc, nhưng không tạo được phim xem trên trình duyệt từ định dạng này.',
     leftOut: 'Không có trong phim (vẫn có trong dữ liệu gốc)',
     note: 'Trang này chỉ để xem. Bản kết xuất có nguyên vẹn hay không là do chương trình kiểm tra trả lời, không phải trang này:',
@@ -75,6 +76,7 @@ const words = {
     chain: 'Place in the chain', from: 'From', to: 'To', cause: 'Cause', length: 'Length',
     none: 'None', footage: 'Footage', gap: 'Missing', files: 'Stored files', before: 'Hash before',
     last: 'Last hash', nothing: 'This camera has no footage of the time asked for.',
+    masked: 'Show the masked copy', maskedNote: 'The masked copy is made of the original, without sound, and is not the evidence itself.',
     noVideo: 'The stored footage is here, but no video for browsers can be made of its format.',
     leftOut: 'Not in the videos (still in the stored footage)',
     note: 'This page only shows. Whether the export is genuine is told by the checking program, not by this page:',
@@ -98,6 +100,7 @@ const purposes = {
   accident_handling: ['Giải quyết tai nạn', 'Accident'], violation_handling: ['Xử lý vi phạm', 'Violation'],
   complaint_handling: ['Giải quyết khiếu nại', 'Complaint'], internal_review: ['Kiểm tra nội bộ', 'Internal review'] };
 let language = (navigator.language || 'vi').startsWith('en') ? 'en' : 'vi';
+let masked = false;
 let chosen = Math.max(0, manifest.streams.findIndex((s) => s.videos.length > 0));
 const t = (key) => words[language][key];
 const pad = (n, w = 2) => String(n).padStart(w, '0');
@@ -146,9 +149,11 @@ function player(stream) {
   for (const gap of stream.gaps)
     stretch('gap', gap.start_us, gap.end_us, (causes[gap.cause] || [gap.cause, gap.cause])[language === 'vi' ? 0 : 1]);
   bar.append(now);
+  const copies = stream.masked || [];
+  const file = (i) => (masked && copies.find((c) => c.made_of === stream.videos[i].path)) || stream.videos[i];
   let index = -1;
   function open(i, seconds, play) {
-    if (index !== i) { index = i; video.src = stream.videos[i].path; }
+    if (index !== i) { index = i; video.src = file(i).path; }
     const seek = () => { video.currentTime = seconds; if (play) video.play(); };
     if (video.readyState > 0) seek(); else video.addEventListener('loadedmetadata', seek, { once: true });
     show();
@@ -181,6 +186,11 @@ function player(stream) {
     const i = make('i'); i.style.background = 'var(--' + kind + ')';
     return make('span', {}, i, name);
   };
+  if (copies.length > 0) {
+    const button = make('button', { type: 'button', onclick: () => { masked = !masked; draw(); } }, t('masked'));
+    button.setAttribute('aria-pressed', String(masked));
+    box.append(make('div', { className: 'cameras' }, button, make('span', { className: 'quiet' }, t('maskedNote'))));
+  }
   box.append(video, make('div', { className: 'clock' }, clock, part), bar,
     make('div', { className: 'key' }, swatch('footage', t('footage')), swatch('gap', t('gap'))));
   return box;

@@ -74,6 +74,16 @@ Result<void> check_case_number(std::string_view number) {
   return {};
 }
 
+namespace {
+bool is_good(const MaskRegion& mask, const ExportRequested& request) {
+  return std::ranges::find(request.cameras, mask.camera_id) != request.cameras.end() &&
+         mask.x >= 0 && mask.y >= 0 && mask.width >= 1 && mask.height >= 1 &&
+         std::int64_t{mask.x} + mask.width <= 1000 && std::int64_t{mask.y} + mask.height <= 1000 &&
+         mask.from_us < mask.to_us && mask.from_us < request.to_us &&
+         mask.to_us > request.from_us && mask.from_us >= 0;
+}
+}  // namespace
+
 Result<void> check_request(const ExportRequested& request, WallTime now) {
   const auto bad = [](std::string what, std::string field) {
     return fail(ExportError::bad_request, std::move(what), std::move(field));
@@ -90,6 +100,11 @@ Result<void> check_request(const ExportRequested& request, WallTime now) {
     return bad("to_us: footage of the future cannot be exported", "to_us");
   if (request.recorders && request.recorders->size() != request.cameras.size())
     return bad("recorders: one of each camera", "cameras");
+  const auto masks = request.masks.value_or(std::vector<MaskRegion>{});
+  if (masks.size() > most_masks) return bad("masks: at most 100", "masks");
+  for (const auto& mask : masks)
+    if (!is_good(mask, request))
+      return bad("masks: inside the picture, of a camera and a time of this export", "masks");
   const auto days = (request.expires_us - now.us + 86'399'999'999) / 86'400'000'000;
   if (days < 1 || days > most_kept_days) return bad("keep_days: 1 to 730", "keep_days");
   return {};

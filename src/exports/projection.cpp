@@ -69,6 +69,13 @@ Result<void> apply_requested(const Event& e, const ExportRequested& r, ProvinceI
                " VALUES ($1, $2, $3, $4, $5)",
                {province, e.stream.id, static_cast<std::int64_t>(i), r.cameras[i],
                 r.recorders ? Value((*r.recorders)[i]) : Value()}));
+  std::int64_t place = 0;
+  for (const auto& m : r.masks.value_or(std::vector<MaskRegion>{}))
+    VL_CHECK(
+        s.post("INSERT INTO export_masks (province_id, export_id, place, camera_id, from_us, to_us,"
+               " x, y, width, height) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+               {province, e.stream.id, place++, m.camera_id, m.from_us, m.to_us, m.x, m.y, m.width,
+                m.height}));
   std::vector<Uuid> recorders;
   for (const auto& one : r.recorders.value_or(std::vector<Uuid>{})) {
     if (std::ranges::find(recorders, one) != recorders.end()) continue;

@@ -102,6 +102,15 @@ Result<std::vector<ExportRow>> select_exports(store::Session& session, ProvinceI
                                    row.optional_text(3), row.optional_text(4).value_or("")});
           return true;
         }));
+    VL_CHECK(session.query(
+        "SELECT camera_id, from_us, to_us, x, y, width, height FROM export_masks"
+        " WHERE province_id = $1 AND export_id = $2 ORDER BY place",
+        {province, one.id}, [&](const store::Row& row) {
+          const auto small = [&](int i) { return static_cast<std::int32_t>(row.integer(i)); };
+          one.masks.push_back({row.id<CameraId>(0), row.integer(1), row.integer(2), small(3),
+                               small(4), small(5), small(6)});
+          return true;
+        }));
   }
   return out;
 }

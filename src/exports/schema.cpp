@@ -96,6 +96,20 @@ CREATE TABLE export_recorders (
   part_failure {text},
   PRIMARY KEY (province_id, export_id, recorder_id)
 ){strict};
+
+CREATE TABLE export_masks (
+  province_id {integer} NOT NULL,
+  export_id {bytes} NOT NULL,
+  place {integer} NOT NULL,
+  camera_id {bytes} NOT NULL,
+  from_us {integer} NOT NULL,
+  to_us {integer} NOT NULL,
+  x {integer} NOT NULL,
+  y {integer} NOT NULL,
+  width {integer} NOT NULL,
+  height {integer} NOT NULL,
+  PRIMARY KEY (province_id, export_id, place)
+){strict};
 )",
             "", ""}}};
 }

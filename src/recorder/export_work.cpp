@@ -11,6 +11,7 @@
 #include <vonglau/base/log.hpp>
 #include <vonglau/evidence/timestamp.hpp>
 #include <vonglau/http/errors.hpp>
+#include <vonglau/picture/masking.hpp>
 
 #include "export_archive.hpp"
 #include "export_parts.hpp"
@@ -237,7 +238,11 @@ Result<evidence::ExportOrder> ExportWork::order_of(const node::ExportAssignment&
                               {}};
   for (const auto& camera : one.cameras)
     order.cameras.push_back(
-        {camera.id, camera.code, camera.name, camera.recorder.value_or(""), nullptr});
+        {camera.id, camera.code, camera.name, camera.recorder.value_or(""), nullptr, {}});
+  for (const auto& m : one.masks.value_or(std::vector<node::ExportMask>{}))
+    for (auto& camera : order.cameras)
+      if (camera.id == m.camera_id)
+        camera.masks.push_back({m.from_us, m.to_us, m.x, m.y, m.width, m.height});
   return order;
 }
 
@@ -246,6 +251,14 @@ evidence::ExportOptions ExportWork::how_to_make(const node::ExportAssignment& on
   evidence::ExportOptions options;
   options.folder = std::move(folder);
   options.reserve_bytes = reserve_bytes_;
+  if (options_.painter)
+    options.mask = [this, id = one.id](const evidence::MaskJob& job) -> Result<void> {
+      picture::MaskOrder masks{job.from, job.to, {}};
+      for (const auto& m : job.regions)
+        masks.areas.push_back({m.from_us, m.to_us, m.x, m.y, m.width, m.height});
+      VL_CHECK(picture::mask_apart(options_.painter, masks, [&] { return goes_on(id); }));
+      return {};
+    };
   options.on_progress = [this, id = one.id,
                          told_us = std::int64_t{0}](const evidence::ExportProgress& now) mutable {
     const auto now_us = clock_.mono().us;

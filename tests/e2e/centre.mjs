@@ -49,12 +49,12 @@ export async function ready(url, process_, seconds) {
   throw new Error(`${url} is not ready after ${seconds} s`);
 }
 
-/** { url, about, stop(), control? }: control(LINE) speaks to the simulated cameras of a centre started
+/** { url, about, stop(), control?, settings? }: control(LINE) speaks to the simulated cameras of a centre started
  * here. Or undefined with the reason printed. A calm province leaves alone what
  * the tests put in: its simulated people are slow, and so hardly answer anything before they do. */
-export async function findCentre({ calm = false } = {}) {
+export async function findCentre({ calm = false, own = false, cameras = calm ? 3 : 8 } = {}) {
   const given = process.env.VONGLAU_URL?.replace(/\/$/, '');
-  if (given) {
+  if (given && !own) {
     await ready(given, undefined, 30);
     return { url: given, about: await about(given), stop: async () => {} };
   }
@@ -65,7 +65,7 @@ export async function findCentre({ calm = false } = {}) {
   const url = `https://localhost:${port}`;
   let child;
   const start = async () => {
-    child = spawn(path, ['serve', '--demonstration', '--data', data, '--port', String(port), '--cameras', calm ? '3' : '8'], {
+    child = spawn(path, ['serve', '--demonstration', '--data', data, '--port', String(port), '--cameras', String(cameras)], {
       stdio: process.env.VONGLAU_E2E_LOG ? 'inherit' : 'ignore',
     });
     await ready(url, child, 120);
@@ -97,7 +97,7 @@ export async function findCentre({ calm = false } = {}) {
     }
     const found = readFileSync(join(data, 'vonglau.toml'), 'utf8').match(/^camera_port = (\d+)/m);
     const control = found && ((line) => tell(Number(found[1]) + 1, line));
-    return { url, about: await about(url), stop, control };
+    return { url, about: await about(url), stop, control, settings: join(data, 'vonglau.toml') };
   } catch (reason) {
     await stop();
     throw reason;

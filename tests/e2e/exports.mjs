@@ -9,7 +9,7 @@ import { call, go, online, personFor, signIn } from './desk.mjs';
 import { equal, expect, launch, skip, test, until } from './harness.mjs';
 
 /** Exit status and words of the checker. */
-function check(folder, key) {
+export function check(folder, key) {
   const checker = join(dirname(program() ?? ''), 'vonglau-verify');
   const [path, ...before] = existsSync(checker) ? [checker] : [program(), 'verify'];
   if (!path) skip('no vonglau-verify beside the program');
@@ -54,11 +54,28 @@ export function register({ url, about }) {
     await asker.keyboard.press('Control+Enter');
     await asker.waitForSelector('dialog .error:has-text("Cần điền")');
     await asker.fill('dialog textarea[name=reason]', 'Va chạm tại ngã tư, theo công văn 117');
+    // What is to be covered in a copy: one region by keys, one by the pointer.
+    await asker.check('dialog input[name=masking]');
+    await asker.waitForSelector('dialog .stage video');
+    await asker.click('dialog button:has-text("Thêm vùng che")');
+    await asker.waitForSelector('dialog .mask:focus');
+    for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowUp', 'Shift+ArrowRight', 'Shift+ArrowDown']) await asker.keyboard.press(key);
+    await asker.waitForSelector('dialog .mask[aria-label="Vùng che 1: trái 38 %, trên 39 %, rộng 21 %, cao 21 %"]');
+    await asker.locator('dialog .stage').scrollIntoViewIfNeeded();
+    const stage = await asker.locator('dialog .stage').boundingBox();
+    const at = (x, y) => [stage.x + stage.width * x, stage.y + stage.height * y];
+    await asker.mouse.move(...at(0.1, 0.1));
+    await asker.mouse.down();
+    await asker.mouse.move(...at(0.3, 0.25), { steps: 4 });
+    await asker.mouse.up();
+    await asker.waitForSelector('dialog .mask[aria-label^="Vùng che 2: trái 10 %, trên 10 %"]');
+    if (process.env.VONGLAU_E2E_PICTURES) await asker.screenshot({ path: `${process.env.VONGLAU_E2E_PICTURES}/masks.png` });
     await asker.keyboard.press('Control+Enter');
     await asker.waitForURL(/\/exports\/[0-9a-f-]{36}/);
     const id = /exports\/([0-9a-f-]{36})/.exec(asker.url())[1];
     await asker.waitForSelector('.head :text("Chờ duyệt")');
     await asker.waitForSelector('dd:has-text("Hình gốc đang được giữ")');
+    await asker.waitForSelector('dd:has-text("2 vùng")');
     expect(!(await asker.$('button:has-text("Duyệt")')), 'who asked may not approve');
     const refused = await call(asker, 'POST', `/exports/${id}/approve`, {});
     expect(refused.status === 403, `a dispatcher approves: ${refused.status}`);
@@ -100,6 +117,22 @@ export function register({ url, about }) {
       expect((await viewer.textContent('h1')).includes(number), 'the page names its case');
       if (process.env.VONGLAU_E2E_PICTURES) await viewer.screenshot({ path: `${process.env.VONGLAU_E2E_PICTURES}/viewer.png`, fullPage: true });
       await viewer.context().browser().close();
+
+      // The masked copy lies beside the original, which is as it was.
+      equal(good.report.derived.length, 1, 'masked copies');
+      const [copy] = good.report.derived;
+      expect(/^video\//.test(copy.made_of) && copy.last_sequence > copy.first_sequence, JSON.stringify(copy));
+      const masked = join(folder, copy.path);
+      const painted = readFileSync(masked);
+      painted[painted.length >> 1] ^= 1;
+      writeFileSync(masked, painted);
+      const bent = check(folder, key);
+      equal(bent.status, 2, 'exit status with an altered masked copy');
+      equal(bent.report.findings[0].path, copy.path, 'the copy is named');
+      equal(bent.report.fragments, good.report.fragments, 'fragments as recorded');
+      painted[painted.length >> 1] ^= 1;
+      writeFileSync(masked, painted);
+      equal(check(folder, key).report.verdict, 'valid', 'put back');
 
       const footage = join(folder, 'footage');
       const stream = join(footage, readdirSync(footage)[0]);

@@ -16,6 +16,7 @@ import { register as registerCameras } from './cameras.mjs';
 import { register as registerFleet } from './fleet.mjs';
 import { register as registerAdministration } from './administration.mjs';
 import { register as registerExports } from './exports.mjs';
+import { register as registerRecorders } from './recorders.mjs';
 import { register as registerSite } from './site.mjs';
 import { tour } from './tour.mjs';
 
@@ -45,7 +46,7 @@ try {
       if (results) appendFileSync(results, JSON.stringify({ name: 'e2e: pictures of every screen', outcome: 'passed', reason: '' }) + '\n');
       good = true;
     } else {
-      for (const add of [registerShell, register, registerCameras, registerFleet, registerExports, registerAdministration, registerSite, registerAccess]) add(centre);
+      for (const add of [registerShell, register, registerCameras, registerFleet, registerExports, registerRecorders, registerAdministration, registerSite, registerAccess]) add(centre);
       const home = new URL(centre.url);
       good = await runAll({
         browser, url: centre.url, only: value('--only'), results, out: process.env.VONGLAU_E2E_OUT ?? '/tmp/vonglau-e2e',

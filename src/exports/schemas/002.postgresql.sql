@@ -92,5 +92,19 @@ CREATE TABLE export_recorders (
   PRIMARY KEY (province_id, export_id, recorder_id)
 );
 
+CREATE TABLE export_masks (
+  province_id BIGINT NOT NULL,
+  export_id BYTEA NOT NULL,
+  place BIGINT NOT NULL,
+  camera_id BYTEA NOT NULL,
+  from_us BIGINT NOT NULL,
+  to_us BIGINT NOT NULL,
+  x BIGINT NOT NULL,
+  y BIGINT NOT NULL,
+  width BIGINT NOT NULL,
+  height BIGINT NOT NULL,
+  PRIMARY KEY (province_id, export_id, place)
+);
+
 
 INSERT INTO schema_migrations (room, number, name, applied_us) VALUES ('exports', 2, 'recorders', 0);

@@ -92,5 +92,19 @@ CREATE TABLE export_recorders (
   PRIMARY KEY (province_id, export_id, recorder_id)
 )STRICT;
 
+CREATE TABLE export_masks (
+  province_id INTEGER NOT NULL,
+  export_id BLOB NOT NULL,
+  place INTEGER NOT NULL,
+  camera_id BLOB NOT NULL,
+  from_us INTEGER NOT NULL,
+  to_us INTEGER NOT NULL,
+  x INTEGER NOT NULL,
+  y INTEGER NOT NULL,
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  PRIMARY KEY (province_id, export_id, place)
+)STRICT;
+
 
 INSERT INTO schema_migrations (room, number, name, applied_us) VALUES ('exports', 2, 'recorders', 0);

@@ -110,6 +110,11 @@ Result<node::ExportAssignment> ExportDesk::assignment(store::Session& session,
     out.step = is_first ? node::ExportStep::make : node::ExportStep::part;
     VL_TRY(out.order, terms(session, row, is_first));
     if (is_first && several) out.parts = parts_of(row, nodes);
+    if (is_first && !row.masks.empty()) {
+      out.masks.emplace();
+      for (const auto& m : row.masks)
+        out.masks->push_back({m.camera_id.value, m.from_us, m.to_us, m.x, m.y, m.width, m.height});
+    }
     return out;
   }
   if (!is_first) return out;

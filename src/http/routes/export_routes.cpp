@@ -50,9 +50,10 @@ struct ExportNew {
   exports::Purpose purpose{};
   std::string reason;
   std::optional<std::int64_t> keep_days;
+  std::optional<std::vector<exports::MaskRegion>> masks;
 };
 BOOST_DESCRIBE_STRUCT(ExportNew, (),
-                      (case_id, camera_ids, from_us, to_us, purpose, reason, keep_days))
+                      (case_id, camera_ids, from_us, to_us, purpose, reason, keep_days, masks))
 struct RefusalNew {
   std::string reason;
 };
@@ -213,7 +214,8 @@ Result<http::Response> ask_for_export(Core& core, const http::Request& request,
                                  *ref,
                                  core.clock.wall().us + keep_days * day_us,
                                  {caller.person},
-                                 std::move(recorders)};
+                                 std::move(recorders),
+                                 std::move(body.masks)};
   VL_TRY(const auto receipt, core.journal.execute(exports::request_export(
                                  std::move(command), id, std::move(asked), sealing.rows())));
   return shown(core, ExportId{Uuid::parse(receipt.reply).value_or(id.value)}, caller, receipt);

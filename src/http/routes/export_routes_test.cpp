@@ -143,6 +143,28 @@ TEST_P(Exports, go_from_request_over_a_second_person_to_a_ticket_with_everything
   EXPECT_EQ(count_events("export.downloaded"), 1);
 }
 
+TEST_P(Exports, regions_to_be_masked_are_checked_and_go_to_who_makes_it) {
+  const auto file = open_case();
+  const auto mask = [&](const std::string& camera, int x) {
+    return R"(,"masks":[{"camera_id":")" + camera + R"(","from_us":)" +
+           std::to_string(now_us_ - 600'000'000) + R"(,"to_us":)" +
+           std::to_string(now_us_ - 500'000'000) + R"(,"x":)" + std::to_string(x) +
+           R"(,"y":0,"width":200,"height":1000}])";
+  };
+  for (const auto& bad :
+       {mask(cameras_[0], 801), mask(cameras_[0], -1), mask(ids_.next().text(), 0)})
+    EXPECT_EQ(post("/exports", dung_, body(file, bad)).body.at("error").at("field").as_string(),
+              "masks")
+        << bad;
+  const auto id = ask(file, mask(cameras_[1], 800));
+  EXPECT_EQ(get("/exports/" + id, duty_)["masks"].at(0).at("x").as_int64(), 800);
+  ASSERT_EQ(post("/exports/" + id + "/approve", duty_).status, 200);
+  ASSERT_EQ(assigned().size(), 1u);
+  ASSERT_TRUE(assigned()[0].masks);
+  EXPECT_EQ(assigned()[0].masks->at(0).camera_id.text(), cameras_[1]);
+  EXPECT_EQ(assigned()[0].masks->at(0).width, 200);
+}
+
 TEST_P(Exports, a_timestamp_that_came_late_is_recorded_when_it_came) {
   const auto id = ask(open_case());
   ASSERT_EQ(post("/exports/" + id + "/approve", duty_).status, 200);

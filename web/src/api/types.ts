@@ -67,6 +67,7 @@ export type CaseKind = Schemas['CaseKind'];
 export type CaseKindFigures = Schemas['CaseKindFigures'];
 export type Bookmark = Schemas['Bookmark'];
 export type Export = Schemas['Export'];
+export type ExportMask = Schemas['ExportMask'];
 export type ExportDetail = Schemas['ExportDetail'];
 export type ExportPurpose = Schemas['ExportPurpose'];
 export type ExportState = Schemas['ExportState'];

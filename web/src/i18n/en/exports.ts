@@ -2,6 +2,18 @@ import type { exports as vi } from '../vi/exports';
 import type { English } from '../messages';
 
 export const exports: English<typeof vi> = {
+  'mask.title': 'Masked copy (beside the original)',
+  'mask.why': 'Covers faces and plates of others in a copy. The original stays whole in the export.',
+  'mask.add': 'Add a region',
+  'mask.how': 'Drag on the picture to draw. Keys: arrows move, Shift and arrows size, Delete removes.',
+  'mask.region': 'Region',
+  'mask.label': 'Masked region {n}: left {x} %, top {y} %, width {w} %, height {h} %',
+  'mask.remove': 'Remove the region',
+  'mask.no_picture': 'No picture of that time can be shown (more than an hour ago, or none recorded). You can draw on the empty frame.',
+  'mask.picture_comes': 'The picture is coming…',
+  'mask.bad_time': 'Write times as 22/11/2026 16:42:00, the end after the beginning.',
+  'mask.asked': 'Masked copy',
+  'mask.count': '{n} regions, {cameras}',
   'export.at': 'Requested',
   'export.span': 'Time asked for',
   'export.do': 'Export',

@@ -11,6 +11,7 @@ enum class EvidenceError {
   nothing,      // there is no footage in what was asked for
   too_much,     // beyond what one export may hold
   not_stamped,  // the timestamp authority gave no valid timestamp
+  not_masked,   // the masked copy that was asked for could not be made
   stopped,      // whoever had it made does not want it any more
 };
 constexpr ErrorCode code_of(EvidenceError e) {
@@ -25,6 +26,8 @@ constexpr ErrorCode code_of(EvidenceError e) {
       return {Category::too_large, "evidence.too_much"};
     case EvidenceError::not_stamped:
       return {Category::unavailable, "evidence.not_stamped"};
+    case EvidenceError::not_masked:
+      return {Category::unavailable, "evidence.not_masked"};
     case EvidenceError::stopped:
       break;
   }

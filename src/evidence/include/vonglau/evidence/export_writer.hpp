@@ -25,6 +25,14 @@ struct ExportCamera {
   std::string recorder;  // its name; "" where an export is of one recorder alone
   /// Null: its recorder did not hand it over, and the export goes without it and says so.
   const FootageSource* source = nullptr;
+  std::vector<MaskRegion> masks;
+};
+
+/// One video to be painted over, `from_us` and `to_us` of its regions in the video's own time.
+struct MaskJob {
+  std::string from;
+  std::string to;
+  std::vector<MaskRegion> regions;
 };
 
 struct ExportOrder {
@@ -49,6 +57,9 @@ struct ExportOptions {
   /// empty.
   bool is_part = false;
   std::size_t file_bytes = 64 * 1024 * 1024;  // of a file of footage, about
+  /// Makes masked copies; where one is wanted and cannot be made, there is no export: whoever asked
+  /// for it must not be left with the original alone, unaware.
+  std::function<Result<void>(const MaskJob&)> mask;
   /// Called after each fragment; false ends the work with `stopped`.
   std::function<bool(const ExportProgress&)> on_progress;
 };

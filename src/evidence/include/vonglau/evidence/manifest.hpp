@@ -58,6 +58,34 @@ struct VideoFile {
 };
 BOOST_DESCRIBE_STRUCT(VideoFile, (), (path, bytes, sha256, start_us, end_us, codec, width, height))
 
+/// Painted over from_us to to_us; in thousandths of the picture from its upper left corner.
+struct MaskRegion {
+  std::int64_t from_us = 0;
+  std::int64_t to_us = 0;
+  std::int32_t x = 0;
+  std::int32_t y = 0;
+  std::int32_t width = 0;
+  std::int32_t height = 0;
+  friend bool operator==(const MaskRegion&, const MaskRegion&) = default;
+};
+BOOST_DESCRIBE_STRUCT(MaskRegion, (), (from_us, to_us, x, y, width, height))
+inline constexpr std::size_t most_mask_regions = 100;
+/// Inside the picture, and of some size and time.
+bool is_mask_region(const MaskRegion& region);
+
+/// Not evidence: a copy of a video, coded again with regions painted over and without sound.
+struct MaskedCopy {
+  std::string path;
+  std::uint64_t bytes = 0;
+  std::string sha256;
+  std::string made_of;               // the path of the video
+  std::uint64_t first_sequence = 0;  // of the fragments that the video is made of
+  std::uint64_t last_sequence = 0;
+  std::vector<MaskRegion> regions;
+};
+BOOST_DESCRIBE_STRUCT(MaskedCopy, (),
+                      (path, bytes, sha256, made_of, first_sequence, last_sequence, regions))
+
 struct ExportSpan {
   std::int64_t start_us = 0;
   std::int64_t end_us = 0;
@@ -97,10 +125,11 @@ struct ExportStream {
   std::vector<FootageFile> footage;
   std::vector<VideoFile> videos;
   std::vector<std::string> left_out_of_videos;  // codecs that have no place in MP4
+  std::optional<std::vector<MaskedCopy>> masked;
 };
 BOOST_DESCRIBE_STRUCT(ExportStream, (),
                       (camera_id, code, name, stream, recorder, spans, gaps, chain, footage, videos,
-                       left_out_of_videos))
+                       left_out_of_videos, masked))
 
 struct OtherFile {
   std::string path;

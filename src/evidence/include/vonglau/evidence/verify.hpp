@@ -57,6 +57,16 @@ struct ExportFinding {
 
 enum class TimestampState { none, not_checked, trusted, not_trusted };
 
+/// A masked copy, found as the manifest has it. That it shows what the original shows, but for what
+/// is painted over, is the centre's word alone: it cannot be made again.
+struct DerivedFile {
+  std::string path;
+  std::string made_of;
+  std::uint64_t first_sequence = 0;
+  std::uint64_t last_sequence = 0;
+};
+BOOST_DESCRIBE_STRUCT(DerivedFile, (), (path, made_of, first_sequence, last_sequence))
+
 struct VerifyReport {
   Verdict verdict = Verdict::valid;
   std::vector<ExportFinding> findings;  // the first 1,000
@@ -70,6 +80,7 @@ struct VerifyReport {
   std::uint64_t fragments = 0;  // found as recorded
   std::uint64_t bytes = 0;      // looked at
   bool videos_made_again = false;
+  std::vector<DerivedFile> derived;
 };
 
 struct VerifyOptions {

@@ -55,6 +55,18 @@ struct BookmarkRemoved {
 };
 BOOST_DESCRIBE_STRUCT(BookmarkRemoved, (), (bookmark_id, by))
 
+/// To be painted over in a copy beside the original; in thousandths of the picture.
+struct MaskRegion {
+  CameraId camera_id;
+  std::int64_t from_us = 0;
+  std::int64_t to_us = 0;
+  std::int32_t x = 0;
+  std::int32_t y = 0;
+  std::int32_t width = 0;
+  std::int32_t height = 0;
+};
+BOOST_DESCRIBE_STRUCT(MaskRegion, (), (camera_id, from_us, to_us, x, y, width, height))
+
 struct ExportRequested {
   static constexpr std::string_view kType = "export.requested";
   static constexpr std::uint32_t kVersion = 1;
@@ -69,10 +81,11 @@ struct ExportRequested {
   /// Which recorder has each camera's footage. Only these are believed, and they stay these
   /// wherever the cameras go later. Requests of old journals lack it.
   std::optional<std::vector<Uuid>> recorders;
+  std::optional<std::vector<MaskRegion>> masks;
 };
 BOOST_DESCRIBE_STRUCT(ExportRequested, (),
-                      (case_id, cameras, from_us, to_us, purpose, reason, expires_us, by,
-                       recorders))
+                      (case_id, cameras, from_us, to_us, purpose, reason, expires_us, by, recorders,
+                       masks))
 
 /// With the head of the journal that the export will name.
 struct ExportApproved {

@@ -13,6 +13,7 @@ namespace vl::exports {
 constexpr std::size_t most_export_cameras = 64;
 constexpr std::int64_t most_export_us = 24LL * 3600 * 1'000'000;  // of one camera
 constexpr std::int64_t most_kept_days = 730;
+constexpr std::size_t most_masks = 100;
 
 struct CaseFile {
   static constexpr std::string_view kStream = "case";

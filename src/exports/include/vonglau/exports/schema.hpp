@@ -9,7 +9,7 @@
 #include <boost/describe/class.hpp>
 
 #include <vonglau/base/clock.hpp>
-#include <vonglau/exports/vocabulary.hpp>
+#include <vonglau/exports/events.hpp>
 #include <vonglau/journal/projection.hpp>
 #include <vonglau/store/migrations.hpp>
 
@@ -20,7 +20,8 @@ store::MigrationSet migrations();
 class ExportTables final : public journal::Projection {
  public:
   std::vector<std::string> tables() const override {
-    return {"export_cases", "case_bookmarks", "exports", "export_cameras", "export_recorders"};
+    return {"export_cases",   "case_bookmarks",   "exports",
+            "export_cameras", "export_recorders", "export_masks"};
   }
   Result<void> apply(const journal::Event& event, ProvinceId province,
                      store::Session& session) override;
@@ -47,6 +48,7 @@ struct ExportRow {
   std::vector<CameraId> camera_ids;
   std::vector<Uuid> camera_recorders;  // of each camera; null where a journal of old does not say
   std::vector<ExportRecorderRow> recorders;  // the first puts the others' parts together
+  std::vector<MaskRegion> masks;
   std::int64_t from_us = 0;
   std::int64_t to_us = 0;
   Uuid requested_by;
@@ -75,10 +77,10 @@ struct ExportRow {
 };
 BOOST_DESCRIBE_STRUCT(ExportRow, (),
                       (id, number, case_id, case_number, case_kind, state, purpose, camera_ids,
-                       camera_recorders, recorders, from_us, to_us, requested_by, requested_us,
-                       expires_us, decided_by, decided_us, locked_us, made_us, manifest_sha256,
-                       fragments, footage_us, bytes, ready_us, archive_bytes, timestamp, stamped_us,
-                       failure, downloads, version))
+                       camera_recorders, recorders, masks, from_us, to_us, requested_by,
+                       requested_us, expires_us, decided_by, decided_us, locked_us, made_us,
+                       manifest_sha256, fragments, footage_us, bytes, ready_us, archive_bytes,
+                       timestamp, stamped_us, failure, downloads, version))
 
 struct CaseRow {
   CaseId id;

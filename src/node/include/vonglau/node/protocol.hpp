@@ -58,6 +58,18 @@ BOOST_DESCRIBE_STRUCT(CameraAssignment, (),
 enum class ExportStep { hold, part, make, complete };
 BOOST_DESCRIBE_ENUM(ExportStep, hold, part, make, complete)
 
+/// Painted over in a copy of this camera's videos; in thousandths of the picture.
+struct ExportMask {
+  Uuid camera_id;
+  std::int64_t from_us = 0;
+  std::int64_t to_us = 0;
+  std::int32_t x = 0;
+  std::int32_t y = 0;
+  std::int32_t width = 0;
+  std::int32_t height = 0;
+};
+BOOST_DESCRIBE_STRUCT(ExportMask, (), (camera_id, from_us, to_us, x, y, width, height))
+
 struct ExportCamera {
   Uuid id;
   std::string code;
@@ -89,10 +101,11 @@ struct ExportAssignment {
   std::optional<boost::json::value> order;
   /// make: of cameras that are elsewhere; one without a part was not delivered.
   std::optional<std::vector<ExportPart>> parts;
-  std::optional<std::string> signature;  // complete: the text of signature.json
+  std::optional<std::vector<ExportMask>> masks;  // make: nothing, or some
+  std::optional<std::string> signature;          // complete: the text of signature.json
 };
 BOOST_DESCRIBE_STRUCT(ExportAssignment, (),
-                      (id, step, cameras, from_us, to_us, order, parts, signature))
+                      (id, step, cameras, from_us, to_us, order, parts, masks, signature))
 
 /// All of a node's work; `revision` only grows. The node replaces what it had.
 struct Assignment {

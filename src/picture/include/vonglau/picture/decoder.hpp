@@ -10,13 +10,15 @@
 
 namespace vl::picture {
 
-enum class PictureError { undecodable, no_decoder, helper_gone };
+enum class PictureError { undecodable, no_decoder, not_masked, helper_gone };
 constexpr ErrorCode code_of(PictureError e) {
   switch (e) {
     case PictureError::undecodable:
       return {Category::invalid, "picture.undecodable"};
     case PictureError::no_decoder:
       return {Category::unavailable, "picture.no_decoder"};
+    case PictureError::not_masked:
+      return {Category::unavailable, "picture.not_masked"};
     case PictureError::helper_gone:
       break;
   }

@@ -36,6 +36,8 @@ struct ExportOptions {
   /// What did not go is tried again so much later.
   std::int64_t try_again_ms = 30'000;
   int part_tries = 20;  // of fetching another recorder's part
+  /// Starts who paints over masked copies (picture::mask_apart); nothing: there are none.
+  picture::Helper::Start painter;
 };
 
 /// How pictures are looked at (picture_watch.hpp).
