@@ -1,6 +1,6 @@
 // The two ends of a mask helper's pipe. Numbers in the order of this machine:
 //   asked:    u32 length | MaskOrder as JSON
-//   answered: u8 1 for every so many pictures, then u8 0 | u8 good | Masked   or   u8 0 | u8 0
+//   answered: u8 1 for every picture, then u8 0 | u8 good | Masked   or   u8 0 | u8 0
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -19,7 +19,6 @@ namespace vl::picture {
 namespace {
 
 constexpr std::uint32_t most_order_bytes = 256 * 1024;
-constexpr std::uint64_t pictures_a_word = 25;
 constexpr int ask_every_ms = 200;
 
 bool read_whole(int pipe, void* into, std::size_t size) {
@@ -126,10 +125,8 @@ int run_mask_helper(int pipe) {
   std::error_code error;
   const auto size = std::filesystem::file_size(order->from, error);
   confine(error ? 0 : size * 6 + (16 << 20));
-  std::uint64_t pictures = 0;
   const std::uint8_t going = 1;
-  const auto masked = mask_video(
-      *order, [&] { return ++pictures % pictures_a_word != 0 || write_whole(pipe, &going, 1); });
+  const auto masked = mask_video(*order, [&] { return write_whole(pipe, &going, 1); });
   const std::uint8_t end[2] = {0, static_cast<std::uint8_t>(masked ? 1 : 0)};
   const bool told = write_whole(pipe, end, sizeof end) &&
                     (!masked || write_whole(pipe, &*masked, sizeof(Masked)));

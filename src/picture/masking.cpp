@@ -139,7 +139,7 @@ class Masking {
     encoder_->max_b_frames = 0;
     encoder_->thread_count = 1;
     encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
-    av_opt_set(encoder_->priv_data, "preset", "veryfast", 0);
+    av_opt_set(encoder_->priv_data, "preset", "ultrafast", 0);
     av_opt_set(encoder_->priv_data, "crf", "22", 0);
     AVFormatContext* made = nullptr;
     if (avcodec_open2(encoder_.get(), codec, nullptr) != 0 ||

@@ -49,9 +49,10 @@ Result<Masked> mask_video(const MaskOrder& order, const std::function<bool()>& o
 /// The helper's side: one order, then it ends. Gives the process's exit code.
 int run_mask_helper(int pipe);
 
-/// Has a helper do it. `goes_on` is asked several times a second; without a picture for
-/// `patience_ms` the helper is ended. What was begun is removed unless it is whole.
+/// Has a helper do it. Patient: on a busy machine the lowest priority waits for minutes. `goes_on`
+/// is asked several times a second; without a picture for `patience_ms` the helper is ended. What
+/// was begun is removed unless it is whole.
 Result<Masked> mask_apart(const Helper::Start& start, const MaskOrder& order,
-                          const std::function<bool()>& goes_on, std::int64_t patience_ms = 60'000);
+                          const std::function<bool()>& goes_on, std::int64_t patience_ms = 600'000);
 
 }  // namespace vl::picture
