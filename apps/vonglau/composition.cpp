@@ -3,6 +3,7 @@
 #include <vonglau/access/people_projection.hpp>
 #include <vonglau/access/schema.hpp>
 #include <vonglau/cameras/schema.hpp>
+#include <vonglau/devices/schema.hpp>
 #include <vonglau/dispatch/schema.hpp>
 #include <vonglau/exports/schema.hpp>
 #include <vonglau/fleet/health_history.hpp>
@@ -20,7 +21,7 @@ std::vector<store::MigrationSet> all_migrations() {
   return {journal::migrations(), vault::migrations(),     access::migrations(),
           node::migrations(),    incidents::migrations(), dispatch::migrations(),
           cameras::migrations(), fleet::migrations(),     routes::boundary_migrations(),
-          exports::migrations()};
+          exports::migrations(), devices::migrations()};
 }
 
 std::vector<store::MigrationSet> telemetry_migrations() {
@@ -35,6 +36,7 @@ std::vector<std::unique_ptr<journal::Projection>> all_projections() {
   projections.push_back(std::make_unique<incidents::IncidentTables>());
   projections.push_back(std::make_unique<dispatch::UnitTables>());
   projections.push_back(std::make_unique<cameras::CameraTables>());
+  projections.push_back(std::make_unique<devices::DeviceTables>());
   projections.push_back(std::make_unique<exports::ExportTables>());
   projections.push_back(std::make_unique<fleet::FleetTables>());
   return projections;

@@ -76,6 +76,7 @@ class Service {
   std::unique_ptr<routes::WatchHub> watch_;
   std::unique_ptr<routes::ExportDesk> exports_;
   std::unique_ptr<routes::NodeHub> nodes_;
+  std::unique_ptr<routes::ControlDesk> control_;
   std::unique_ptr<routes::LivePositions> positions_;
   std::unique_ptr<routes::HealthBoard> health_;
   std::unique_ptr<routes::Places> places_;
@@ -112,6 +113,8 @@ Result<void> Service::make_core() {
       },
       [this](std::shared_ptr<const std::string> text) { watch_->tell_all("export", text); }});
   nodes_->set_exports(*exports_);
+  control_ = std::make_unique<routes::ControlDesk>(province, centre_.clock(), journal,
+                                                   centre_.readers());
   positions_ = std::make_unique<routes::LivePositions>(
       centre_.telemetry(), province, [&](std::span<const dispatch::Position> positions) {
         watch_->tell_all("unit", routes::telemetry_text(positions));
@@ -151,7 +154,8 @@ Result<void> Service::make_core() {
                                *ticket_key_,
                                "",
                                supervise::socket_path(config.run_folder()),
-                               exports_.get()});
+                               exports_.get(),
+                               control_.get()});
   VL_TRY(core_->enrolment_key, enrolment_key(config));
   return {};
 }
@@ -166,6 +170,7 @@ http::Router Service::routes(const std::string& program) {
   routes::add_unit_routes(router, *core_);
   routes::add_situation_routes(router, *core_);
   routes::add_camera_routes(router, *core_);
+  routes::add_device_routes(router, *core_);
   routes::add_fleet_routes(router, *core_);
   routes::add_export_routes(router, *core_);
   routes::add_contribution_routes(router, *core_);

@@ -36,6 +36,8 @@ void Housekeeping::turn(http::Server& server) {
   if (centre_.journal().healthy())
     if (auto done = fleet_.turn(); !done)
       log::warn("core.fleet_not_reviewed", {{"why", done.error().message}});
+  if (auto done = core_.control->turn(); !done)
+    log::warn("core.cameras_not_handed_back", {{"why", done.error().message}});
   if (auto done = now_and_then(); !done)
     log::warn("core.housekeeping", {{"why", done.error().message}});
 }

@@ -30,6 +30,7 @@ recorder::RecorderOptions options_of(const Config& config) {
   // As for the core: the site's own certificates are of an authority that the system knows.
   if (config.certificates.certificate.empty())
     options.exports.peers_ca_file = config.authority_folder() + "/authority.crt";
+  options.discovery_port = static_cast<std::uint16_t>(config.recorder.discovery_port);
   options.assignment_file = config.recorder_folder() + "/assignment.json";
   return options;
 }
@@ -115,7 +116,10 @@ class RecorderNode {
     link_ = std::make_unique<node_link::NodeLink>(
         std::move(link), *spool_, clock_,
         [this](const node::Assignment& assignment) { recorder_->assign(assignment); },
-        [this] { recorder_->tell_all(); });
+        [this] { recorder_->tell_all(); },
+        [this](node::Task task, auto answer) {
+          recorder_->take_task(std::move(task), std::move(answer));
+        });
     return {};
   }
   // Items may be spooled before there is a link.

@@ -102,7 +102,8 @@ std::vector<sim::ProvinceOptions::Camera> camera_list(const sim::CameraSimulator
   for (const auto& camera : cameras.config().cameras)
     if (camera.registered)
       out.push_back({camera.code, cameras.main_url(camera.code), cameras.sub_url(camera.code),
-                     camera.user, camera.password});
+                     camera.user, camera.password,
+                     camera.ptz ? cameras.onvif_address(camera.code) : ""});
   return out;
 }
 

@@ -59,6 +59,9 @@ constexpr std::array kPermissions{
     PermissionRow{
         cameras_watch, "cameras.watch", {kCallTaker, kDispatcher, kDutyOfficer, kEngineer}},
     PermissionRow{
+        cameras_control, "cameras.control", {kCallTaker, kDispatcher, kDutyOfficer, kEngineer}},
+    PermissionRow{cameras_tours, "cameras.tours", {kDutyOfficer, kEngineer}},
+    PermissionRow{
         fleet_read, "fleet.read", {kCallTaker, kDispatcher, kDutyOfficer, kEngineer, kAuditor}},
     PermissionRow{fleet_manage, "fleet.manage", {kEngineer}},
     PermissionRow{
@@ -166,6 +169,22 @@ constexpr std::array kRoutes{
     person(kPost, "/cameras/{id}/disable", cameras_manage),
     person(kPost, "/cameras/{id}/enable", cameras_manage),
     person(kPost, "/cameras/{id}/media-ticket", cameras_watch),
+
+    person(kPost, "/cameras/discoveries", cameras_manage),
+    person(kPost, "/cameras/enrolments", cameras_manage),
+    person(kPost, "/cameras/{id}/enrolment", cameras_manage),
+    person(kGet, "/cameras/{id}/device", cameras_read),
+    person(kPost, "/cameras/{id}/control/take", cameras_control),
+    person(kPost, "/cameras/{id}/control/return", cameras_control),
+    person(kPost, "/cameras/{id}/control/move", cameras_control),
+    person(kPost, "/cameras/{id}/control/go", cameras_control),
+    person(kPost, "/cameras/{id}/control/home", cameras_control),
+    person(kPost, "/cameras/{id}/presets", cameras_control),
+    person(kPost, "/cameras/{id}/presets/remove", cameras_control),
+    person(kPost, "/cameras/{id}/tours", cameras_tours),
+    person(kDelete, "/cameras/{id}/tours/{tour_id}", cameras_tours),
+    person(kPost, "/cameras/{id}/tours/{tour_id}/start", cameras_tours),
+    person(kPost, "/cameras/{id}/tours/stop", cameras_tours),
 
     person(kGet, "/fleet", fleet_read),
     person(kGet, "/fleet/alarms", fleet_read),

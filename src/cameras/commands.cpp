@@ -39,6 +39,17 @@ Result<void> take_one(Decision& d, const NodeReport& report) {
 
 }  // namespace
 
+Result<void> record_described(Decision& d, CameraId id, const CameraDescription& camera) {
+  VL_CHECK(check(camera));
+  VL_TRY(const auto* known, d.state<Camera>(id.value));
+  CameraDescription next = camera;
+  if (!next.credentials) next.credentials = known->description.credentials;
+  const bool exists = known->exists;
+  VL_CHECK(code_is_free(d, camera.code, id));
+  return exists ? d.record(draft_of(Camera::kStream, id.value, CameraChanged{next}))
+                : d.record(draft_of(Camera::kStream, id.value, CameraRegistered{next}));
+}
+
 Command register_camera(Request request, CameraId id, CameraDescription camera,
                         WriteRows seal_rows) {
   return {request.actor, "cameras.register", request.idempotency_key,

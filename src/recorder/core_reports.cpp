@@ -92,6 +92,10 @@ void CoreReports::picture(const Uuid& camera, std::string state, WallTime at) {
   put({"camera.picture", at, json::value_of(node::CameraPictureItem{camera, std::move(state)})});
 }
 
+void CoreReports::clock_set(const Uuid& camera, std::int64_t offset_ms) {
+  put({"camera.clock", clock_.wall(), json::value_of(node::CameraClockItem{camera, offset_ms})});
+}
+
 std::uint64_t CoreReports::dropped() const {
   const std::scoped_lock lock(mutex_);
   return dropped_;

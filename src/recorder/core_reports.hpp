@@ -41,6 +41,8 @@ class CoreReports {
   void tell(const node::ExportReadyItem& ready);
   void tell(const node::ExportStampedItem& stamped);
   void tell(const node::ExportDeliveredItem& delivered);
+  /// A camera's clock was this far off, and was set.
+  void clock_set(const Uuid& camera, std::int64_t offset_ms);
   void picture(const Uuid& camera, std::string state, WallTime at);
   std::uint64_t dropped() const;
 

@@ -10,6 +10,7 @@
 #include <vonglau/base/log.hpp>
 #include <vonglau/recorder/recorder.hpp>
 
+#include "device_work.hpp"
 #include "health_reports.hpp"
 #include "media_routes.hpp"
 #include "picture_watch.hpp"
@@ -90,6 +91,7 @@ class Running final : public Recorder {
         pressure_(reports_, clock),
         clock_(clock),
         tickets_(options_.province, clock),
+        devices_({options_.discovery_port}, reports_, clock),
         health_(
             clock,
             [this](const Uuid& camera) {
@@ -115,13 +117,18 @@ class Running final : public Recorder {
                          options_.pictures.looks_a_second,
                          {}},
           *store_, clock_, [this](const Uuid& camera, picture::PictureState state, WallTime at) {
+            if (state == picture::PictureState::moved && devices_.is_turned(camera)) return;
             reports_.picture(camera, boost::describe::enum_to_string(state, "good"), at);
           });
     return {};
   }
 
+  void take_task(node::Task task, std::function<void(node::TaskDone)> answer) override {
+    devices_.take(std::move(task), std::move(answer));
+  }
   void assign(const node::Assignment& assignment) override {
     stations_->assign(assignment);
+    devices_.assign(assignment);
     if (exports_ && assignment.exports) exports_->assign(*assignment.exports);
     if (options_.assignment_file.empty()) return;
     // Exports are not kept: they carry what people wrote, and wait for the core anyway.
@@ -135,6 +142,7 @@ class Running final : public Recorder {
   }
   void keep() override {
     stations_->keep();
+    devices_.keep();
     if (!health_.due()) return;
     const auto cameras = stations_->cameras();
     health_.look(cameras);
@@ -200,6 +208,7 @@ class Running final : public Recorder {
       return;
     }
     stations_->assign(*kept);
+    devices_.assign(*kept);
   }
 
   const RecorderOptions options_;
@@ -207,6 +216,7 @@ class Running final : public Recorder {
   PressureReports pressure_;
   const Clock& clock_;
   TicketGate tickets_;
+  DeviceWork devices_;
   HealthReports health_;
   // In the order in which each stands on the one before it.
   std::unique_ptr<recording::FragmentStore> store_;

@@ -150,14 +150,32 @@ Result<void> SimulatedProvince::register_cameras() {
                     {"login", camera.login},
                     {"password", camera.password},
                     {"retention_days", 2}};
-    if (by_code.contains(camera.code)) continue;
-    VL_CHECK(api_.post("/cameras", body));
+    auto id = by_code.contains(camera.code) ? by_code[camera.code] : std::string();
+    if (id.empty()) {
+      VL_TRY(const auto made, api_.post("/cameras", body));
+      id = text(made, "id");
+    }
+    if (!camera.onvif_address.empty()) to_enrol_[id] = camera.onvif_address;
   }
   if (options_.topology.empty()) return {};
   // People may have changed it since: declared once, left alone after.
   VL_TRY(const auto fleet, api_.get("/fleet"));
   if (!list(fleet, "assets").empty()) return {};
   VL_CHECK(api_.post_table("/fleet/import", options_.topology));
+  return {};
+}
+
+/// Cameras that can be turned are taken in by ONVIF as soon as a recorder is there to do it.
+Result<void> SimulatedProvince::enrol_cameras() {
+  const auto [id, address] = *to_enrol_.begin();
+  VL_TRY(const auto device, api_.get("/cameras/" + id + "/device"));
+  const auto* enrolled = device.if_contains("enrolled");
+  if (enrolled == nullptr || !enrolled->as_bool()) {
+    auto done =
+        api_.post("/cameras/" + id + "/enrolment", {{"address", address}, {"keep_password", true}});
+    if (!done && is_away(done.error())) return {};  // no recorder yet: later
+  }
+  to_enrol_.erase(id);
   return {};
 }
 
@@ -363,6 +381,11 @@ Result<void> SimulatedProvince::step() {
     next_refresh_s_ = now_s_ + kRefreshEvery_s;
     VL_CHECK(refresh());
     VL_CHECK(play_desk());
+  }
+  // By the true clock: a calm province has cameras as soon as a busy one.
+  if (!to_enrol_.empty() && mono.us >= next_enrolment_us_) {
+    next_enrolment_us_ = mono.us + 5'000'000;
+    VL_CHECK(enrol_cameras());
   }
   for (auto& [id, unit] : units_) {
     if (unit.status == "unavailable") continue;

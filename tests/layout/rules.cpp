@@ -59,6 +59,7 @@ const AllowedEdges& allowed_edges() {
       {"cameras", {"base", "store", "journal", "vault", "node"}},
       // Keeping cameras alive stands on their registry and their changes of state.
       {"fleet", {"base", "store", "journal", "cameras"}},
+      {"devices", {"base", "store", "journal", "cameras"}},
       {"exports", {"base", "store", "journal", "cameras"}},
       {"incidents", {"base", "store", "journal", "vault", "places"}},
       {"dispatch", {"base", "store", "journal", "places", "incidents"}},
@@ -73,7 +74,8 @@ const AllowedEdges& allowed_edges() {
       {"onvif", {"base", "http", "rtsp"}},
       {"routes",
        {"base", "store", "journal", "vault", "evidence", "node", "supervise", "access", "places",
-        "cameras", "fleet", "incidents", "dispatch", "situation", "recording", "exports", "http"}},
+        "cameras", "devices", "fleet", "incidents", "dispatch", "situation", "recording", "exports",
+        "http"}},
       // A node's end of the protocol, over our clients.
       {"node_link", {"base", "store", "journal", "node", "http"}},
       // The recorder node: streams, footage and viewers together. Only apps stand on it.
@@ -82,10 +84,10 @@ const AllowedEdges& allowed_edges() {
         "http"}},
       // The simulation drives the product from outside, through its interfaces.
       {"sim", {"base", "places", "media", "rtsp", "onvif", "http"}},
-      {"apps", {"base",      "store",     "journal",   "vault",     "evidence",  "node",
-                "supervise", "media",     "picture",   "access",    "places",    "cameras",
-                "fleet",     "incidents", "dispatch",  "situation", "recording", "rtsp",
-                "http",      "onvif",     "routes",    "node_link", "recorder",  "exports",   "sim"}},
+      {"apps", {"base",      "store",     "journal",   "vault",   "evidence", "node",  "supervise",
+                "media",     "picture",   "access",    "places",  "cameras",  "fleet", "incidents",
+                "dispatch",  "situation", "recording", "rtsp",    "http",     "onvif", "routes",
+                "node_link", "recorder",  "exports",   "devices", "sim"}},
   };
   return edges;
 }
@@ -138,9 +140,9 @@ Findings heavy_public_headers(const SourceTree& tree) {
   constexpr std::array never = {"boost/asio", "boost/beast", "sqlite3",    "libpq",
                                 "openssl/",   "libav",       "prometheus/"};
   constexpr std::array not_in_domains = {"boost/json", "vonglau/base/json.hpp"};
-  const std::set<std::string> domains = {"access",   "places",    "cameras",
-                                         "fleet",    "recording", "incidents",
-                                         "dispatch", "situation", "exports"};
+  const std::set<std::string> domains = {"access",    "places",    "cameras",  "fleet",
+                                         "recording", "incidents", "dispatch", "situation",
+                                         "exports",   "devices"};
   Findings findings;
   for_each_include(tree, [&](const SourceFile& file, const Include& include) {
     if (!file.is_public_header()) return;

@@ -53,16 +53,23 @@ Result<node::Registered> registered_of(std::string_view text) {
 }  // namespace
 
 /// One work channel; tells the link when it ends.
-class NodeLink::Channel final : public http::WebSocketSession {
+class NodeLink::Channel final : public http::WebSocketSession,
+                                public std::enable_shared_from_this<Channel> {
  public:
   explicit Channel(NodeLink& link) : link_(link) {}
-  void on_open(http::WebSocketPeer) override {}
+  void on_open(http::WebSocketPeer peer) override { peer_ = std::move(peer); }
   void on_text(std::string_view text) override {
     auto value = json::parse(text);
     if (!value || !value->is_object()) return;
     if (value->as_object().contains("assignment")) {
       const auto message = json::read<node::AssignmentMessage>(*value, json::Unknown::ignore);
       if (message) link_.on_assignment_(message->assignment);
+    } else if (value->as_object().contains("task")) {
+      auto message = json::read<node::TaskMessage>(*value, json::Unknown::ignore);
+      if (message && link_.on_task_)
+        link_.on_task_(std::move(message->task), [self = shared_from_this()](node::TaskDone done) {
+          static_cast<void>(self->peer_.send_text(json::write(node::TaskDoneMessage{done})));
+        });
     } else if (const auto time = json::read<node::TimeMessage>(*value, json::Unknown::ignore)) {
       link_.took_time(time->time.wall_us, {sent_us_});
     }
@@ -79,15 +86,17 @@ class NodeLink::Channel final : public http::WebSocketSession {
 
  private:
   NodeLink& link_;
+  http::WebSocketPeer peer_;
 };
 
 NodeLink::NodeLink(LinkOptions options, node::Spool& spool, const Clock& clock,
-                   OnAssignment on_assignment, OnConnected on_connected)
+                   OnAssignment on_assignment, OnConnected on_connected, OnTask on_task)
     : options_(std::move(options)),
       spool_(spool),
       clock_(clock),
       on_assignment_(std::move(on_assignment)),
       on_connected_(std::move(on_connected)),
+      on_task_(std::move(on_task)),
       client_(options_.core) {
   load_credential();
   link_ = std::thread([this] { keep_connected(); });

@@ -8,7 +8,7 @@
 
 namespace vl::routes {
 
-enum class RouteError { bad_parameter, missing, forbidden_here, too_many, no_recorder };
+enum class RouteError { bad_parameter, missing, forbidden_here, too_many, no_recorder, busy };
 constexpr ErrorCode code_of(RouteError e) {
   switch (e) {
     case RouteError::bad_parameter:
@@ -17,6 +17,8 @@ constexpr ErrorCode code_of(RouteError e) {
       return {Category::not_found, "request.not_found"};
     case RouteError::forbidden_here:
       return {Category::forbidden, "access.forbidden"};
+    case RouteError::busy:
+      return {Category::limited, "cameras.busy"};
     case RouteError::no_recorder:
       return {Category::unavailable, "cameras.no_recorder"};
     case RouteError::too_many:

@@ -1,5 +1,6 @@
 #include <vonglau/cameras/commands.hpp>
 #include <vonglau/cameras/schema.hpp>
+#include <vonglau/devices/device.hpp>
 #include <vonglau/journal/typed_event.hpp>
 #include <vonglau/node/ticket.hpp>
 #include <vonglau/routes/contributions.hpp>
@@ -79,6 +80,11 @@ Result<cameras::CameraDescription> described(const CameraBody& body, CameraId id
   out.retention_days = body.retention_days.value_or(known != nullptr ? known->retention_days : 30);
   VL_CHECK(cameras::check(out));
   if (body.login && !body.login->empty()) {
+    if (devices::is_default_password(*body.login, body.password.value_or("")))
+      return fail(devices::DeviceError::default_password,
+                  "everybody knows this password: set another one on the camera, or enrol it by "
+                  "ONVIF and let the centre replace it",
+                  "password");
     VL_TRY(out.credentials,
            sealing.add(vault::SubjectId{id.value}, vault::Kind::secret,
                        json::write(CameraSecret{*body.login, body.password.value_or("")})));

@@ -2,9 +2,11 @@
 #include <vonglau/base/log.hpp>
 #include <vonglau/cameras/commands.hpp>
 #include <vonglau/cameras/schema.hpp>
+#include <vonglau/devices/schema.hpp>
 #include <vonglau/fleet/contribution_commands.hpp>
 #include <vonglau/routes/node_hub.hpp>
 
+#include "body.hpp"
 #include "camera_secret.hpp"
 
 namespace vl::routes {
@@ -25,9 +27,16 @@ class NodeHub::Channel final : public http::WebSocketSession,
     hub_.joined(node_, shared_from_this());
   }
   void on_text(std::string_view text) override {
-    const auto message = json::read_text<node::HeartbeatMessage>(text, json::Unknown::ignore);
+    const auto value = json::parse(text);
+    if (value && value->is_object() && value->as_object().contains("done")) {
+      auto done = json::read<node::TaskDoneMessage>(*value, json::Unknown::ignore);
+      if (done) hub_.answered(node_, std::move(done->done));
+      return;
+    }
+    const auto message = value ? json::read<node::HeartbeatMessage>(*value, json::Unknown::ignore)
+                               : Result<node::HeartbeatMessage>(std::unexpected(value.error()));
     if (!message) {
-      peer_.close(http::close_code::policy_violation, "heartbeats only");
+      peer_.close(http::close_code::policy_violation, "heartbeats and answers only");
       return;
     }
     hub_.heard(node_, message->heartbeat);
@@ -121,6 +130,65 @@ std::optional<NodeLive> NodeHub::live(Uuid node) const {
   return found->second.live;
 }
 
+Result<node::TaskDone> NodeHub::ask(const Uuid& node, std::string kind, boost::json::value body,
+                                    IdSource& ids, std::int64_t wait_ms) {
+  std::shared_ptr<Channel> channel;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = known_.find(node); found != known_.end())
+      channel = found->second.channel.lock();
+  }
+  if (!channel)
+    return fail(RouteError::no_recorder,
+                "the recorder of this camera is away: try again when it is back");
+  const Uuid id = ids.next();
+  std::unique_lock lock(asked_mutex_);
+  if (asked_.size() >= most_asked)
+    return fail(RouteError::busy, "too much is being asked of cameras: try again in a moment");
+  asked_[id].node = node;
+  const auto sent =
+      channel->peer_.send_text(json::write(node::TaskMessage{{id, std::move(kind), body}}));
+  if (sent != http::Sent::closed)
+    asked_changed_.wait_for(lock, std::chrono::milliseconds(wait_ms),
+                            [&] { return asked_[id].done.has_value(); });
+  auto done = std::move(asked_[id].done);
+  asked_.erase(id);
+  if (!done)
+    return fail(RouteError::no_recorder,
+                "the recorder did not answer in time: look at the camera before trying again");
+  return std::move(*done);
+}
+
+void NodeHub::answered(const Uuid& node, node::TaskDone done) {
+  {
+    const std::scoped_lock lock(asked_mutex_);
+    const auto found = asked_.find(done.id);
+    if (found == asked_.end() || found->second.node != node) return;
+    found->second.done = std::move(done);
+  }
+  asked_changed_.notify_all();
+}
+
+Result<void> NodeHub::add_devices(store::Session& session,
+                                  std::map<Uuid, node::AssignmentMessage>& messages) const {
+  VL_TRY(const auto all, devices::devices(session, province_));
+  std::map<Uuid, const devices::DeviceRow*> by_camera;
+  for (const auto& one : all)
+    if (one.enrolled) by_camera[one.camera_id.value] = &one;
+  for (auto& [ignored, message] : messages)
+    for (auto& camera : message.assignment.cameras) {
+      const auto found = by_camera.find(camera.id);
+      if (found == by_camera.end()) continue;
+      const auto& device = *found->second;
+      camera.device.emplace(
+          node::DeviceAssignment{device.address, device.ptz, device.holder.has_value(), {}});
+      for (const auto& tour : device.tours)
+        for (const auto& step : tour.steps)
+          camera.device->tour.push_back({step.preset, step.dwell_s});
+    }
+  return {};
+}
+
 std::optional<Uuid> NodeHub::recorder_of(const Uuid& camera, std::span<const Uuid> recorders) {
   std::optional<Uuid> best;
   Digest highest{};
@@ -187,6 +255,7 @@ Result<void> NodeHub::push_assignments() {
     }
     messages[*recorder].assignment.cameras.push_back(std::move(work));
   }
+  VL_CHECK(add_devices(*session, messages));
   VL_CHECK(add_exports(*session, messages));
   const std::scoped_lock lock(mutex_);
   for (const auto& [id, message] : messages) {
@@ -260,6 +329,7 @@ void NodeHub::work() {
                 event->type == cameras::CameraChanged::kType ||
                 event->type == cameras::CameraDisabled::kType ||
                 event->type == cameras::CameraEnabled::kType ||
+                event->stream.kind == devices::CameraDevice::kStream ||
                 (event->stream.kind == "export" && event->type != "export.downloaded" &&
                  event->type != "export.ticket_given") ||
                 (event->stream.kind == fleet::Contribution::kStream &&

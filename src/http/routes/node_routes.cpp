@@ -2,6 +2,7 @@
 
 #include <vonglau/base/log.hpp>
 #include <vonglau/cameras/commands.hpp>
+#include <vonglau/devices/commands.hpp>
 #include <vonglau/exports/commands.hpp>
 #include <vonglau/fleet/commands.hpp>
 #include <vonglau/http/errors.hpp>
@@ -166,6 +167,11 @@ Result<http::Response> take_batch(Core& core, const http::Request& request, cons
              json::read<node::CameraPictureItem>(item.body, json::Unknown::ignore));
       VL_TRY(const auto picture, json::read<fleet::Picture>(json::Value(bj::string(body.state))));
       pictures.push_back({{body.camera_id}, picture, item.at_us});
+    } else if (item.kind == "camera.clock") {
+      VL_TRY(const auto body, json::read<node::CameraClockItem>(item.body, json::Unknown::ignore));
+      // Told again after a cut it says the same again.
+      VL_CHECK(core.journal.execute(
+          devices::note_clock({actor_of(caller), {}}, {body.camera_id}, body.offset_ms)));
     } else if (item.kind == "camera.health") {
       auto health = json::read<node::CameraHealthItem>(item.body, json::Unknown::ignore);
       if (!health)
@@ -240,14 +246,16 @@ void add_node_routes(http::Router& router, Core& core) {
       {.body_limit_bytes = 1024 * 1024});
   add(router, get, "/nodes", [&](const auto&, const auto&) { return list(core); });
   router.add_websocket(
-      "/api/v1/nodes/{id}/work", [&](const http::Request& request) -> http::WebSocketAccept {
+      "/api/v1/nodes/{id}/work",
+      [&](const http::Request& request) -> http::WebSocketAccept {
         const auto* caller = std::any_cast<Caller>(&request.context);
         if (caller == nullptr || !caller->is_node ||
             request.parameter("id") != caller->person.text())
           return std::unexpected(http::error_response(
               Error(code_of(node::NodeError::wrong_token), "this token is another node's")));
         return core.nodes.work_channel(caller->person);
-      });
+      },
+      {.max_message_bytes = 512 * 1024});  // what discovery finds
 }
 
 }  // namespace vl::routes

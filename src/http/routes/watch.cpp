@@ -20,7 +20,8 @@ bool may_watch(access::Roles roles, std::string_view kind) {
   if (kind == "incident" || kind == "unit")
     return roles.meets({duty_officer, call_taker, dispatcher, auditor});
   if (kind == "camera" || kind == "fleet_alarm" || kind == "asset" || kind == "camera_links" ||
-      kind == "camera_picture" || kind == "contribution" || kind == "planned_work")
+      kind == "camera_picture" || kind == "camera_device" || kind == "contribution" ||
+      kind == "planned_work")
     return roles.meets({duty_officer, call_taker, dispatcher, auditor, engineer});
   if (kind == "export" || kind == "case")
     return roles.meets({duty_officer, dispatcher, auditor, administrator});

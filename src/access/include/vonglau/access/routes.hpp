@@ -56,6 +56,8 @@ enum class Permission : std::uint8_t {
   cameras_read,
   cameras_manage,
   cameras_watch,
+  cameras_control,
+  cameras_tours,
   fleet_read,
   fleet_manage,
   exports_read,

@@ -19,6 +19,9 @@ journal::Command register_camera(Request request, CameraId id, CameraDescription
                                  WriteRows seal_rows);
 journal::Command change_camera(Request request, CameraId id, CameraDescription camera,
                                WriteRows seal_rows);
+/// Inside another room's command: registers the camera, or changes it if it is known.
+Result<void> record_described(journal::Decision& decision, CameraId id,
+                              const CameraDescription& camera);
 journal::Command set_disabled(Request request, CameraId id, bool disabled);
 
 journal::Command grant_playback(Request request, CameraId id, Uuid incident, Uuid person);

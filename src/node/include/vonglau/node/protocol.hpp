@@ -40,6 +40,20 @@ struct Registered {
 };
 BOOST_DESCRIBE_STRUCT(Registered, (), (node_id, token, ticket_key, province, heartbeat_s))
 
+struct TourStepAssignment {
+  std::string preset;
+  std::int64_t dwell_s = 10;
+};
+BOOST_DESCRIBE_STRUCT(TourStepAssignment, (), (preset, dwell_s))
+/// A camera that is spoken to by ONVIF.
+struct DeviceAssignment {
+  std::string address;
+  bool ptz = false;
+  bool held = false;  // by a person: no tour runs, and it goes home when this ends
+  std::vector<TourStepAssignment> tour;  // empty: none runs
+};
+BOOST_DESCRIBE_STRUCT(DeviceAssignment, (), (address, ptz, held, tour))
+
 struct CameraAssignment {
   Uuid id;
   std::string main_url;
@@ -48,9 +62,10 @@ struct CameraAssignment {
   std::optional<std::string> password;
   std::int64_t retention_days = 30;
   std::optional<std::string> replay_url;  // of what the camera stored itself
+  std::optional<DeviceAssignment> device;
 };
 BOOST_DESCRIBE_STRUCT(CameraAssignment, (),
-                      (id, main_url, sub_url, login, password, retention_days, replay_url))
+                      (id, main_url, sub_url, login, password, retention_days, replay_url, device))
 
 /// What to do with an export: hold its footage, make a part of it for the recorder that puts them
 /// together, make its folder, complete it with the signature. Each includes holding, and complete
@@ -119,6 +134,89 @@ struct AssignmentMessage {
 };
 BOOST_DESCRIBE_STRUCT(AssignmentMessage, (), (assignment))
 
+/// Something to be done at once and answered, over the work channel; lost with it.
+struct Task {
+  Uuid id;
+  std::string kind;  // "discover", "enrol", "ptz"
+  boost::json::value body;
+};
+BOOST_DESCRIBE_STRUCT(Task, (), (id, kind, body))
+struct TaskMessage {
+  Task task;
+};
+BOOST_DESCRIBE_STRUCT(TaskMessage, (), (task))
+struct TaskDone {
+  Uuid id;
+  std::string code;  // "": it was done
+  std::string message, field;
+  boost::json::value body;
+};
+BOOST_DESCRIBE_STRUCT(TaskDone, (), (id, code, message, field, body))
+struct TaskDoneMessage {
+  TaskDone done;
+};
+BOOST_DESCRIBE_STRUCT(TaskDoneMessage, (), (done))
+
+// Bodies of tasks, and what they are answered with.
+struct FoundDevice {
+  std::string address, name, hardware, location;
+};
+BOOST_DESCRIBE_STRUCT(FoundDevice, (), (address, name, hardware, location))
+struct DiscoverAnswer {
+  std::vector<FoundDevice> devices;
+};
+BOOST_DESCRIBE_STRUCT(DiscoverAnswer, (), (devices))
+
+struct EnrolTask {
+  std::string address, login, password;
+  std::optional<std::string> new_password;
+};
+BOOST_DESCRIBE_STRUCT(EnrolTask, (), (address, login, password, new_password))
+struct FoundProfile {
+  std::string name, encoding;
+  std::int64_t width = 0, height = 0, frames_per_s = 0;
+};
+BOOST_DESCRIBE_STRUCT(FoundProfile, (), (name, encoding, width, height, frames_per_s))
+struct FoundPreset {
+  std::string token, name;
+};
+BOOST_DESCRIBE_STRUCT(FoundPreset, (), (token, name))
+struct DeviceFacts {
+  std::string address;
+  std::string manufacturer, model, firmware, serial;
+  std::vector<FoundProfile> profiles;
+  std::string main_url;
+  std::optional<std::string> sub_url, replay_url;
+  bool ptz = false;
+  std::vector<FoundPreset> presets;
+  std::int64_t clock_offset_ms = 0;
+  bool clock_set = false;
+};
+BOOST_DESCRIBE_STRUCT(DeviceFacts, (),
+                      (address, manufacturer, model, firmware, serial, profiles, main_url, sub_url,
+                       replay_url, ptz, presets, clock_offset_ms, clock_set))
+/// Also when it failed: the camera may have the new password nevertheless.
+struct EnrolAnswer {
+  bool password_replaced = false;
+  std::optional<DeviceFacts> facts;  // nothing: it failed
+  std::string code, message, field;
+};
+BOOST_DESCRIBE_STRUCT(EnrolAnswer, (), (password_replaced, facts, code, message, field))
+
+enum class PtzAction { move, go, home, set_home, save_preset, remove_preset };
+BOOST_DESCRIBE_ENUM(PtzAction, move, go, home, set_home, save_preset, remove_preset)
+struct PtzTask {
+  Uuid camera_id;
+  PtzAction action{};
+  double pan = 0, tilt = 0, zoom = 0;  // move: parts of full speed; nothing but zeros stops
+  std::string preset;                  // go, remove_preset: its token; save_preset: its name
+};
+BOOST_DESCRIBE_STRUCT(PtzTask, (), (camera_id, action, pan, tilt, zoom, preset))
+struct PtzAnswer {
+  std::string preset;  // save_preset: its token
+};
+BOOST_DESCRIBE_STRUCT(PtzAnswer, (), (preset))
+
 struct Heartbeat {
   WallTime wall_us;
   std::int64_t spooled = 0;
@@ -139,8 +237,8 @@ struct TimeMessage {
 BOOST_DESCRIBE_STRUCT(TimeMessage, (), (time))
 
 struct BatchItem {
-  // "camera.online", "camera.offline", "camera.health", "camera.picture", "gap", "gap.filled",
-  // "storage.pressure", "export.*"
+  // "camera.online", "camera.offline", "camera.health", "camera.picture", "camera.clock", "gap",
+  // "gap.filled", "storage.pressure", "export.*"
   std::string kind;
   WallTime at_us;
   boost::json::value body;
@@ -196,6 +294,12 @@ struct CameraPictureItem {
   std::string state;
 };
 BOOST_DESCRIBE_STRUCT(CameraPictureItem, (), (camera_id, state))
+/// A camera's clock that was found wrong, and set.
+struct CameraClockItem {
+  Uuid camera_id;
+  std::int64_t offset_ms = 0;  // before: the camera's less ours
+};
+BOOST_DESCRIBE_STRUCT(CameraClockItem, (), (camera_id, offset_ms))
 struct GapItem {
   Uuid camera_id;
   std::string stream;  // "main" or "sub"

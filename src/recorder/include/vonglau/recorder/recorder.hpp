@@ -60,6 +60,7 @@ struct RecorderOptions {
   /// A sub stream is taken while somebody watches it, and this much longer.
   std::int64_t sub_linger_us = 15'000'000;
   PictureLooks pictures;
+  std::uint16_t discovery_port = 3702;  // where cameras listen when they are looked for
 };
 
 struct CameraNow {
@@ -79,6 +80,8 @@ class Recorder {
 
   /// Takes the place of what was assigned before, at the next keep().
   virtual void assign(const node::Assignment& assignment) = 0;
+  /// Done on threads of its own, soon; the answer comes from one of them.
+  virtual void take_task(node::Task task, std::function<void(node::TaskDone)> answer) = 0;
   /// The core hears of every camera's state again: after each connection.
   virtual void tell_all() = 0;
   /// Opens and closes streams as assigned and watched. Several times a second.

@@ -43,6 +43,7 @@ struct ProvinceOptions {
   /// Unmoving things to register at the first start: what, code, where to stream from.
   struct Camera {
     std::string code, main_url, sub_url, login, password;
+    std::string onvif_address;  // "": it is registered by its streams alone
   };
   std::vector<Camera> cameras;
   std::string topology;  // of them, for POST /fleet/import; "": none
@@ -80,6 +81,7 @@ class SimulatedProvince {
 
   Result<void> register_units();
   Result<void> register_cameras();
+  Result<void> enrol_cameras();
   Result<void> refresh();
   void move(MovingUnit& unit, double seconds);
   void plan(MovingUnit& unit, GeoPoint to);
@@ -103,6 +105,8 @@ class SimulatedProvince {
   std::mt19937_64 random_;
   std::vector<const places::AdministrativeUnit*> communes_;
   std::map<std::string, MovingUnit> units_;
+  std::map<std::string, std::string> to_enrol_;  // ONVIF address by camera id
+  std::int64_t next_enrolment_us_ = 0;
   std::map<std::string, boost::json::object> open_;  // incidents
   std::map<std::string, double> incident_age_s_;
   std::optional<MonoTime> last_;

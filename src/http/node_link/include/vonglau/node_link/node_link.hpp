@@ -42,8 +42,11 @@ class NodeLink {
   /// Called after each connection, before the spool is sent: tell how all cameras are.
   using OnConnected = std::function<void()>;
 
+  /// The answer may be given later and from any thread; after the channel has ended it is lost.
+  using OnTask = std::function<void(node::Task, std::function<void(node::TaskDone)> answer)>;
+
   NodeLink(LinkOptions options, node::Spool& spool, const Clock& clock, OnAssignment on_assignment,
-           OnConnected on_connected = {});
+           OnConnected on_connected = {}, OnTask on_task = {});
   ~NodeLink();
   NodeLink(const NodeLink&) = delete;
   NodeLink& operator=(const NodeLink&) = delete;
@@ -72,6 +75,7 @@ class NodeLink {
   const Clock& clock_;
   const OnAssignment on_assignment_;
   const OnConnected on_connected_;
+  const OnTask on_task_;
   http::HttpsClient client_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -13,6 +13,7 @@
 #include <vonglau/http/router.hpp>
 #include <vonglau/journal/journal.hpp>
 #include <vonglau/journal/root_keeper.hpp>
+#include <vonglau/routes/control_desk.hpp>
 #include <vonglau/routes/export_desk.hpp>
 #include <vonglau/routes/health_board.hpp>
 #include <vonglau/routes/live_positions.hpp>
@@ -51,6 +52,7 @@ struct Core {
   std::string enrolment_key;      // what a node shows when it registers
   std::string supervisor_socket;  // "" when nobody supervises
   ExportDesk* exports = nullptr;
+  ControlDesk* control = nullptr;
 };
 
 /// Who calls, as the gate found out.

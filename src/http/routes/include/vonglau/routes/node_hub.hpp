@@ -41,6 +41,11 @@ class NodeHub {
   void set_exports(const ExportDesk& desk);
   std::shared_ptr<http::WebSocketSession> work_channel(Uuid node);
   std::optional<NodeLive> live(Uuid node) const;
+  /// Has a node do something at once, and waits for its answer on the caller's thread. At most
+  /// `most_asked` wait at a time; a node that is away, or gone meanwhile, is an error.
+  Result<node::TaskDone> ask(const Uuid& node, std::string kind, boost::json::value body,
+                             IdSource& ids, std::int64_t wait_ms);
+  static constexpr std::size_t most_asked = 16;
   void note_refused(Uuid node, std::size_t reports);
   /// The recorder that has this camera, by rendezvous over the registered recorders.
   static std::optional<Uuid> recorder_of(const Uuid& camera, std::span<const Uuid> recorders);
@@ -60,6 +65,9 @@ class NodeHub {
   Result<void> push_assignments();
   Result<void> add_exports(store::Session& session,
                            std::map<Uuid, node::AssignmentMessage>& messages) const;
+  void answered(const Uuid& node, node::TaskDone done);
+  Result<void> add_devices(store::Session& session,
+                           std::map<Uuid, node::AssignmentMessage>& messages) const;
   void tell_away();
   Result<void> cameras_down(Uuid node);
 
@@ -77,6 +85,13 @@ class NodeHub {
   std::optional<WallTime> consent_changes_;  // of owners, by time alone; the thread's
   std::int64_t seen_ = 0;  // sequence up to which changes of cameras and nodes are pushed
   std::map<Uuid, Known> known_;
+  struct Asked {
+    Uuid node;
+    std::optional<node::TaskDone> done;
+  };
+  std::mutex asked_mutex_;
+  std::condition_variable asked_changed_;
+  std::map<Uuid, Asked> asked_;
   journal::Tail::Watch tail_watch_;
   std::thread thread_;
 };

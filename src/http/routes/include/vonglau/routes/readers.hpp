@@ -23,6 +23,10 @@ class Readers {
     ~Lease() {
       if (session_) pool_->give_back(std::move(session_));
     }
+    /// Before something is waited for that is not the store.
+    void give_back() {
+      if (session_) pool_->give_back(std::move(session_));
+    }
     store::Session& operator*() const { return *session_; }
     store::Session* operator->() const { return session_.get(); }
 

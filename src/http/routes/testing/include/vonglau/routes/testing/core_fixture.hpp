@@ -9,6 +9,7 @@
 
 #include <vonglau/base/json.hpp>
 #include <vonglau/cameras/schema.hpp>
+#include <vonglau/devices/schema.hpp>
 #include <vonglau/exports/schema.hpp>
 #include <vonglau/fleet/schema.hpp>
 #include <vonglau/incidents/schema.hpp>
@@ -36,6 +37,7 @@ class CoreTest : public store::testing::EachEngine {
                                         incidents::migrations(),
                                         dispatch::migrations(),
                                         cameras::migrations(),
+                                        devices::migrations(),
                                         exports::migrations(),
                                         fleet::migrations(),
                                         fleet::telemetry_migrations(),
@@ -49,10 +51,11 @@ class CoreTest : public store::testing::EachEngine {
     vault_ = std::make_unique<vault::Vault>(kProvince, *keys_, *objects_, clock_, ids_);
     journal::JournalOptions options;
     options.writer.province = kProvince;
-    journal_ = *journal::Journal::open(database(), clock_, options,
-                                       {&incident_tables_, &unit_tables_, &camera_tables_,
-                                        &node_tables_, &fleet_tables_, &export_tables_},
-                                       upcasters_);
+    journal_ =
+        *journal::Journal::open(database(), clock_, options,
+                                {&incident_tables_, &unit_tables_, &camera_tables_, &node_tables_,
+                                 &fleet_tables_, &export_tables_, &device_tables_},
+                                upcasters_);
     roots_ = std::make_unique<journal::RootKeeper>(*journal::RootLog::open(anchor(), kProvince),
                                                    signing_key_, clock_,
                                                    [this] { return journal_->head(); });
@@ -100,6 +103,9 @@ class CoreTest : public store::testing::EachEngine {
     add_unit_routes(router_, *core_);
     add_situation_routes(router_, *core_);
     add_camera_routes(router_, *core_);
+    control_ = std::make_unique<ControlDesk>(kProvince, clock_, *journal_, *readers_);
+    core_->control = control_.get();
+    add_device_routes(router_, *core_);
     add_export_routes(router_, *core_);
     add_fleet_routes(router_, *core_);
     add_contribution_routes(router_, *core_);
@@ -180,6 +186,7 @@ class CoreTest : public store::testing::EachEngine {
   fleet::FleetTables fleet_tables_;
   node::NodeTables node_tables_;
   exports::ExportTables export_tables_;
+  devices::DeviceTables device_tables_;
   journal::Upcasters upcasters_;
   situation::History history_{kProvince, upcasters_};
   std::optional<vault::MasterKey> master_;
@@ -195,6 +202,7 @@ class CoreTest : public store::testing::EachEngine {
   std::unique_ptr<LivePositions> positions_;
   std::unique_ptr<HealthBoard> health_;
   std::unique_ptr<FleetWatch> fleet_;
+  std::unique_ptr<ControlDesk> control_;
   std::unique_ptr<Places> places_;
   std::unique_ptr<Core> core_;
   http::Router router_;
