@@ -49,7 +49,7 @@ export async function ready(url, process_, seconds) {
   throw new Error(`${url} is not ready after ${seconds} s`);
 }
 
-/** { url, about, stop(), control?, settings? }: control(LINE) speaks to the simulated cameras of a centre started
+/** { url, about, stop(), control?, settings?, onvif_port? }: control(LINE) speaks to the simulated cameras of a centre started
  * here. Or undefined with the reason printed. A calm province leaves alone what
  * the tests put in: its simulated people are slow, and so hardly answer anything before they do. */
 export async function findCentre({ calm = false, own = false, cameras = calm ? 3 : 8 } = {}) {
@@ -97,7 +97,7 @@ export async function findCentre({ calm = false, own = false, cameras = calm ? 3
     }
     const found = readFileSync(join(data, 'vonglau.toml'), 'utf8').match(/^camera_port = (\d+)/m);
     const control = found && ((line) => tell(Number(found[1]) + 1, line));
-    return { url, about: await about(url), stop, control, settings: join(data, 'vonglau.toml') };
+    return { url, about: await about(url), stop, control, settings: join(data, 'vonglau.toml'), onvif_port: found && Number(found[1]) + 2 };
   } catch (reason) {
     await stop();
     throw reason;

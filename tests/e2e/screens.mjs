@@ -1,6 +1,7 @@
 // Every screen of the interface, with who sees it and how to get there: walked by the axe test and
 // by the picture tour.
 import { call, go, mapDrawn, newReport } from './desk.mjs';
+import { until } from './harness.mjs';
 
 const wait = (page, selector) => page.waitForSelector(selector, { timeout: 30_000 });
 /** First record of a kind, as the person may list it. */
@@ -15,6 +16,17 @@ async function openedNow(page) {
 async function cameraNow(page) {
   const { body } = await call(page, 'POST', '/cameras', { code: `T-${Date.now() % 1_000_000}`, name: 'Cổng chợ', main_url: 'rtsp://127.0.0.1:9/main' });
   return body.id;
+}
+/** The demonstration's camera that can be turned, once it is taken in. */
+export async function movableCamera(page) {
+  let found;
+  await until(async () => {
+    for (const camera of (await call(page, 'GET', '/cameras')).body.cameras) {
+      if ((await call(page, 'GET', `/cameras/${camera.id}/device`)).body.ptz) found = camera;
+    }
+    return found;
+  }, 'a camera that can be turned', 120_000);
+  return found;
 }
 async function roleAsked(page) {
   if (await first(page, '/approvals?state=pending', 'approvals')) return;
@@ -79,6 +91,18 @@ export const screens = [
   { name: 'not-found', as: ['truc-ban'], to: async (p) => { await go(p, '/nothing-here'); await wait(p, 'main'); } },
   { name: 'person-menu', as: ['truc-ban'], to: async (p) => { await go(p, '/incidents'); await wait(p, '[role=grid]'); await p.click('header .menu button'); await wait(p, '.sheet'); } },
   { name: 'second-factor', as: ['truc-ban'], to: async (p) => { await go(p, '/incidents'); await wait(p, '[role=grid]'); await p.click('header .menu button'); await p.click('.sheet button:has(small)'); await wait(p, 'dialog .secret'); } },
+  {
+    name: 'camera-control', as: ['truc-ban'],
+    to: async (p) => {
+      const camera = await movableCamera(p);
+      await go(p, `/cameras/${camera.id}`);
+      await wait(p, '.who button');
+      if (!(await p.$('.pad'))) await p.keyboard.press('p');
+      await wait(p, '.pad');
+    },
+  },
+  { name: 'camera-discover', as: ['ky-thuat'], to: async (p) => { await go(p, '/cameras'); await p.click('button:has-text("Tìm camera"), button:has-text("Find cameras")'); await wait(p, 'dialog li'); } },
+  { name: 'camera-enrol', as: ['ky-thuat'], to: async (p) => { const { id } = await movableCamera(p); await go(p, `/cameras/${id}`); await p.click('button:has-text("ONVIF")'); await wait(p, 'dialog dl'); } },
   { name: 'cameras', as: ['ky-thuat', 'truc-ban'], to: async (p) => { await go(p, '/cameras'); await wait(p, '[role=grid]'); } },
   { name: 'wall', as: ['ky-thuat', 'truc-ban'], to: async (p) => { await go(p, '/wall'); await wait(p, '.wall'); } },
   {

@@ -3,6 +3,7 @@ import { access } from './en/access';
 import { administration } from './en/administration';
 import { cameras } from './en/cameras';
 import { contributions } from './en/contributions';
+import { devices } from './en/devices';
 import { dispatch } from './en/dispatch';
 import { errors } from './en/errors';
 import { events } from './en/events';
@@ -19,6 +20,7 @@ export const en: Readonly<Record<string, string>> = {
   ...incidents,
   ...dispatch,
   ...cameras,
+  ...devices,
   ...fleet,
   ...contributions,
   ...exports,

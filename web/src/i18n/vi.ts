@@ -4,6 +4,7 @@ import { access } from './vi/access';
 import { administration } from './vi/administration';
 import { cameras } from './vi/cameras';
 import { contributions } from './vi/contributions';
+import { devices } from './vi/devices';
 import { dispatch } from './vi/dispatch';
 import { errors } from './vi/errors';
 import { events } from './vi/events';
@@ -20,6 +21,7 @@ export const vi = {
   ...incidents,
   ...dispatch,
   ...cameras,
+  ...devices,
   ...fleet,
   ...contributions,
   ...exports,

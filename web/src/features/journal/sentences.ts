@@ -34,6 +34,8 @@ function values(type: EventType, detail: Detail, stream_id: string): Values {
     claim: named('claim', detail['claim']),
     how: lookup(`alarm_end.${text(detail['how'])}`) ?? '',
     n: Array.isArray(detail['cameras']) ? detail['cameras'].length : 0,
+    model: text(detail['model']),
+    why: lookup(`error.${text(detail['why'])}`) ?? text(detail['why']),
     asset: text((detail['asset'] as Detail | undefined)?.['code']),
     name: text(detail['name']) || live.name(text(detail['subject_id'])),
   };
@@ -54,7 +56,7 @@ export function streamText({ kind, id }: JournalEvent['stream']): string {
   if (number !== undefined) return `${noun} #${number}`;
   const named =
     kind === 'unit' ? live.units.get(id)?.call_sign
-    : kind === 'camera' || kind === 'camera_links' || kind === 'camera_picture' || kind === 'contribution' ? live.cameras.get(id)?.code
+    : kind === 'camera' || kind === 'camera_links' || kind === 'camera_picture' || kind === 'camera_device' || kind === 'contribution' ? live.cameras.get(id)?.code
     : kind === 'person' ? live.people.get(id)
     : kind === 'place' ? live.place(id) || undefined
     : undefined;
