@@ -45,6 +45,7 @@ int run_cameras(const CamerasOptions& options) {
   const SystemClock clock;
   auto config = sim::demonstration_cameras(options.count, std::min(options.live, options.count),
                                            options.seed, user, password);
+  sim::add_unknown_cameras(config);
   config.port = options.port;
   config.control_port = options.control_port;
   config.onvif_port = options.onvif_port;
@@ -77,6 +78,7 @@ Result<std::unique_ptr<sim::CameraSimulator>> start_demonstration_cameras(const 
   auto cameras = sim::demonstration_cameras(static_cast<std::size_t>(count),
                                             static_cast<std::size_t>(std::min(live_cameras, count)),
                                             seed, user, password);
+  if (count > 0) sim::add_unknown_cameras(cameras);
   cameras.port = static_cast<std::uint16_t>(config.demonstration.camera_port);
   cameras.control_port = static_cast<std::uint16_t>(config.demonstration.camera_port + 1);
   cameras.onvif_port = static_cast<std::uint16_t>(config.demonstration.camera_port + 2);

@@ -94,7 +94,10 @@ CamerasConfig demonstration_cameras(std::size_t count, std::size_t live, std::ui
     camera.http_digest = i % 3 == 1;
     config.cameras.push_back(std::move(camera));
   }
-  if (count == 0) return config;
+  return config;
+}
+
+void add_unknown_cameras(CamerasConfig& config) {
   for (const bool fixed : {false, true}) {
     CameraSpec camera;
     camera.code = fixed ? "MOI-002" : "MOI-001";
@@ -105,7 +108,6 @@ CamerasConfig demonstration_cameras(std::size_t count, std::size_t live, std::ui
     camera.clock_offset_s = fixed ? 0 : -95;
     config.cameras.push_back(std::move(camera));
   }
-  return config;
 }
 
 }  // namespace vl::sim

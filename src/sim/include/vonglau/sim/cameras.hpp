@@ -113,10 +113,12 @@ struct CamerasConfig {
 };
 
 /// The demonstration's cameras: CAM-001 and on, the last `live` of them live and movable, five
-/// scenes; and two that are not registered, with the passwords they left the factory with: MOI-001
-/// takes another one, MOI-002 does not. What is told them (passwords, presets) outlives a restart.
+/// scenes. What is told them (passwords, presets) outlives a restart.
 CamerasConfig demonstration_cameras(std::size_t count, std::size_t live, std::uint64_t seed,
                                     std::string user, std::string password);
+/// Two more that are not registered, with the passwords they left the factory with: MOI-001 takes
+/// another one, MOI-002 does not.
+void add_unknown_cameras(CamerasConfig& config);
 
 struct CameraStatus {
   std::string code;
