@@ -242,6 +242,7 @@ constexpr std::array kRoutes{
     ticket("/media/play"),
     ticket("/media/spans"),
     ticket("/media/export"),
+    ticket("/media/export-part"),
 };
 
 std::string_view next_segment(std::string_view& path) {
