@@ -243,7 +243,6 @@ constexpr std::array kRoutes{
     ticket("/media/spans"),
     ticket("/media/export"),
     ticket("/media/export-part"),
-    ticket("/media/export-part"),
 };
 
 std::string_view next_segment(std::string_view& path) {
