@@ -1,9 +1,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <vonglau/base/log.hpp>
 #include <vonglau/recording/disk_worker.hpp>
 
@@ -12,8 +9,6 @@ namespace vl::recording {
 namespace {
 /// Fragments of many cameras come one by one; written together, they wake a thread once.
 constexpr std::chrono::milliseconds gather{20};
-
-constexpr int moving_niceness = 10;
 
 std::size_t bytes_of(const NewFragment& fragment) {
   std::size_t sum = 0;
@@ -175,8 +170,6 @@ void DiskWorker::run_syncing() {
 }
 
 void DiskWorker::run_moving() {
-  // Of this thread alone: recording goes first.
-  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), moving_niceness);
   bool more = false;
   for (;;) {
     {

@@ -18,8 +18,8 @@
 namespace vl::recording {
 
 namespace {
-constexpr std::uint64_t share_left_free = 16;  // of a disk's extents, so much of them
-constexpr std::uint64_t least_left_free = 2, most_left_free = 16;
+constexpr std::uint64_t share_left_free = 8;  // of a disk's extents, so much of them
+constexpr std::uint64_t least_left_free = 2, most_left_free = 64;
 /// Extents that are moved at once share a transaction, and their minutes rows.
 constexpr std::size_t most_moved = 8;
 constexpr std::int64_t avoid_us = 60'000'000;
