@@ -135,7 +135,15 @@ Result<std::shared_ptr<const media::TrackFormat>> read_format(BodyReader& in) {
 }  // namespace
 
 std::string_view name_of(StreamKind kind) {
-  return kind == StreamKind::main ? "main" : "sub";
+  switch (kind) {
+    case StreamKind::main:
+      return "main";
+    case StreamKind::sub:
+      return "sub";
+    case StreamKind::fetched:
+      return "fetched";
+  }
+  return "";
 }
 
 Result<PreparedFragment> prepare_fragment(const NewFragment& fragment) {
@@ -206,7 +214,8 @@ Result<FragmentHeader> decode_header(ByteView bytes) {
   if (!std::equal(out.chain.begin(), out.chain.end(), h + chained_bytes))
     return fail(RecordingError::altered, "fragment: its header does not agree with its hash");
   std::memcpy(out.id.stream.camera.value.bytes.data(), h + 8, 16);
-  if (h[24] > 1) return malformed(fmt::format("unknown stream {}", h[24]));
+  if (h[24] > static_cast<std::uint8_t>(StreamKind::fetched))
+    return malformed(fmt::format("unknown stream {}", h[24]));
   out.id.stream.kind = static_cast<StreamKind>(h[24]);
   out.body_hash = static_cast<BodyHash>(h[26]);
   out.starts_with_key = (h[25] & flag_starts_with_key) != 0;

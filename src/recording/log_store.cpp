@@ -86,8 +86,25 @@ int LogStore::disk_for_new_stream() const {
   return static_cast<int>(best - disks_.begin());
 }
 
+const LogStore::Stream& LogStore::ruler_of(const Stream& stream) const {
+  if (stream.key.kind != StreamKind::fetched) return stream;
+  const auto* main = known({stream.key.camera, StreamKind::main});
+  return main != nullptr ? *main : stream;
+}
+
+const LogStore::Stream* LogStore::companion_of(const Stream& stream) const {
+  if (stream.key.kind == StreamKind::sub) return nullptr;
+  const bool is_main = stream.key.kind == StreamKind::main;
+  return known({stream.key.camera, is_main ? StreamKind::fetched : StreamKind::main});
+}
+
+const Retention& LogStore::retention_of(const Stream& stream) const {
+  const auto& own = ruler_of(stream).retention;
+  return own ? *own : options_.default_retention;
+}
+
 int LogStore::keeping_of(const Stream& stream) const {
-  const auto age_s = stream.retention.value_or(options_.default_retention).most_age_s;
+  const auto age_s = retention_of(stream).most_age_s;
   if (!age_s) return static_cast<int>(keeping_steps_s.size());
   return static_cast<int>(
       std::ranges::count_if(keeping_steps_s, [&](std::int64_t step) { return *age_s > step; }));
@@ -199,6 +216,8 @@ void LogStore::take_group(Log& log, LoggedGroup&& group) {
     add_to_minutes(stream, log, fragment, group.number);
     stream.end_us = header.end_us;
     stream.taken_us = 0;
+    // What is fetched may lie before what was counted.
+    if (stream.key.kind == StreamKind::fetched) stream.locked_counted_us = 0;
     auto& extent = log.extents[fragment.place.extent];
     if (extent.first_us == 0 || header.start_us < extent.first_us)
       extent.first_us = header.start_us;
@@ -263,6 +282,7 @@ void LogStore::lose(const Lost& lost, const Error& error) {
     auto& stream = stream_of(key);
     stream.taken_us = 0;
     stream.ending_us.reset();
+    if (key.kind == StreamKind::fetched) continue;  // the main stream's gap is still there
     // From where footage or the gap behind it ends.
     const auto known_us = std::max(stream.end_us, stream.ended_until_us);
     const bool follows = known_us <= lost_from_us && lost_from_us - known_us <= span_hole_us;
@@ -282,6 +302,8 @@ void LogStore::lose(const Lost& lost, const Error& error) {
 Result<void> LogStore::gap(const StreamKey& key, const Gap& gap) {
   if (gap.end_us && *gap.end_us < gap.start_us)
     return fail(RecordingError::invalid, "a gap ends before it begins", "end_us");
+  if (key.kind == StreamKind::fetched)
+    return fail(RecordingError::invalid, "gaps are of the main stream", "stream");
   const std::lock_guard write_lock(write_);
   const std::lock_guard state(state_);
   auto& stream = stream_of(key);

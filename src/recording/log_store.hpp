@@ -153,6 +153,11 @@ class LogStore final : public FragmentStore {
   Stream* known(const StreamKey& key);              // (s)
   const Stream* known(const StreamKey& key) const;  // (s)
   Log& log_of(LogId id) { return *logs_.at(id); }
+  /// The stream whose locks and retention hold for this one; and, of a camera's main stream and
+  /// what was fetched of it, the other one.
+  const Stream& ruler_of(const Stream& stream) const;      // (s) or (w)
+  const Stream* companion_of(const Stream& stream) const;  // (s)
+  const Retention& retention_of(const Stream& stream) const;
   std::string folder_of(const LogRow& row) const;
   std::uint64_t extent_bytes_of(int disk) const;
 
@@ -190,6 +195,8 @@ class LogStore final : public FragmentStore {
   std::vector<MinuteRow> parts_locked(const Stream& stream, const MinuteRow& row) const;  // (s)
   Result<void> keep_only_locked(Stream& stream, std::int64_t from_us, std::int64_t to_us);
   Result<std::uint64_t> count_locked(const Stream& stream, std::int64_t from_us) const;
+  Result<void> recount_locked(Stream& stream);  // (slow)
+  Stream* fetched_of(const Stream& stream);
   Result<void> note_locks(const std::vector<FootageLock>& taken, const std::vector<LockId>& off);
   Result<bool> expire(Stream& stream, std::uint64_t& freed);  // (slow), inside a transaction
 

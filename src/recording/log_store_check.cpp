@@ -221,14 +221,16 @@ Result<void> LogStore::give_up(const std::vector<FragmentId>& unreadable) {
         if (place + 1 < row.entries.size())
           VL_CHECK(index_->put_minute(row.part(place + 1, row.entries.size() - place - 1)));
       }
-      return rows.empty() ? Result<void>{} : index_->put_gap(stream_id, gap);
+      if (rows.empty() || id.stream.kind == StreamKind::fetched) return {};
+      return index_->put_gap(stream_id, gap);
     }));
     const std::lock_guard write_lock(write_);
     const std::lock_guard state(state_);
     auto& stream = stream_of(id.stream);
     stream.indexed_bytes -= std::min(stream.indexed_bytes, bytes);
     stream.changed = true;
-    if (!rows.empty()) log_of(stream.log_id).notes.push_back({id.stream, gap});
+    if (!rows.empty() && id.stream.kind != StreamKind::fetched)
+      log_of(stream.log_id).notes.push_back({id.stream, gap});
   }
   VL_CHECK(sync_all());
   return {};

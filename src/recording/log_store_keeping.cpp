@@ -18,7 +18,7 @@ constexpr std::size_t most_minutes = 1'000'000;
 }  // namespace
 
 bool LogStore::is_locked(const Stream& stream, std::int64_t from_us, std::int64_t to_us) const {
-  return std::ranges::any_of(stream.locks, [&](const FootageLock& lock) {
+  return std::ranges::any_of(ruler_of(stream).locks, [&](const FootageLock& lock) {
     return lock.from_us <= to_us && lock.to_us > from_us;
   });
 }
@@ -46,7 +46,11 @@ std::vector<MinuteRow> LogStore::parts_locked(const Stream& stream, const Minute
 /// Bytes of the stream's locked fragments that begin at `from_us` or later.
 Result<std::uint64_t> LogStore::count_locked(const Stream& stream, std::int64_t from_us) const {
   std::map<std::uint64_t, std::uint32_t> found;
-  for (const auto& lock : stream.locks) {
+  const auto locks = [&] {
+    const std::lock_guard state(state_);
+    return ruler_of(stream).locks;
+  }();
+  for (const auto& lock : locks) {
     VL_TRY(const auto rows, minutes_between(stream.key, std::max(lock.from_us, from_us) - 1,
                                             lock.to_us, most_minutes, true));
     const std::lock_guard state(state_);
@@ -117,11 +121,27 @@ Result<FootageLock> LogStore::lock(const StreamKey& key, std::int64_t from_us, s
     return fail(std::move(done).error());
   }
   (void)note_locks({lock}, {});  // the index has it; a full disk must not stand in its way
-  VL_TRY(const auto bytes, count_locked(*stream, 0));
-  const std::lock_guard state(state_);
-  stream->locked_bytes = bytes;
-  stream->locked_counted_us = stream->end_us;
+  VL_CHECK(recount_locked(*stream));
   return lock;
+}
+
+/// Of the stream and of what was fetched of it.
+Result<void> LogStore::recount_locked(Stream& stream) {
+  for (auto* one : {&stream, fetched_of(stream)}) {
+    if (one == nullptr) continue;
+    const auto until_us = end_us(one->key).value_or(0);
+    VL_TRY(const auto bytes, count_locked(*one, 0));
+    const std::lock_guard state(state_);
+    one->locked_bytes = bytes;
+    one->locked_counted_us = until_us;
+  }
+  return {};
+}
+
+LogStore::Stream* LogStore::fetched_of(const Stream& stream) {
+  const std::lock_guard state(state_);
+  if (stream.key.kind != StreamKind::main) return nullptr;
+  return known({stream.key.camera, StreamKind::fetched});
 }
 
 /// Minutes that were only kept for a lock of this time, as far as no other lock holds them.
@@ -163,6 +183,8 @@ Result<void> LogStore::unlock(const LockId& id) {
   if (stream == nullptr) return fail(RecordingError::not_found, "no such lock", "id");
   auto done = index_->transact([&]() -> Result<void> {
     VL_CHECK(index_->remove_lock(id));
+    if (auto* fetched = fetched_of(*stream))
+      VL_CHECK(keep_only_locked(*fetched, lock.from_us, lock.to_us));
     return keep_only_locked(*stream, lock.from_us, lock.to_us);
   });
   if (!done) {
@@ -171,10 +193,7 @@ Result<void> LogStore::unlock(const LockId& id) {
     return done;
   }
   (void)note_locks({}, {id});
-  VL_TRY(const auto bytes, count_locked(*stream, 0));
-  const std::lock_guard state(state_);
-  stream->locked_bytes = bytes;
-  return {};
+  return recount_locked(*stream);
 }
 
 Result<std::vector<FootageLock>> LogStore::locks() const {
@@ -241,9 +260,16 @@ Result<std::uint64_t> LogStore::reclaim() {
       for (const auto& minute : stream->minutes) take(minute.start_us);
     }
     const auto counted_us = stream->locked_counted_us;
-    const bool grows = std::ranges::any_of(
-        stream->locks, [&](const FootageLock& lock) { return lock.to_us > counted_us; });
+    const bool grows = [&] {
+      const std::lock_guard state(state_);
+      return std::ranges::any_of(ruler_of(*stream).locks,
+                                 [&](const FootageLock& lock) { return lock.to_us > counted_us; });
+    }();
     if (!grows) continue;
+    if (stream->key.kind == StreamKind::fetched) {
+      if (counted_us == 0) VL_CHECK(recount_locked(*stream));
+      continue;
+    }
     const auto until_us = end_us(stream->key).value_or(0);
     VL_TRY(const auto more, count_locked(*stream, counted_us));
     const std::lock_guard state(state_);
@@ -278,22 +304,37 @@ Result<std::uint64_t> LogStore::reclaim() {
 
 /// The stream's oldest minutes that are beyond its retention. True: there may be more.
 Result<bool> LogStore::expire(Stream& stream, std::uint64_t& freed) {
-  const auto retention = stream.retention.value_or(options_.default_retention);
+  const auto retention = [&] {
+    const std::lock_guard state(state_);
+    return retention_of(stream);
+  }();
   if (!retention.most_age_s && !retention.most_bytes) return false;
   const auto oldest_kept_us = retention.most_age_s
                                   ? clock_.wall().us - *retention.most_age_s * 1'000'000
                                   : std::numeric_limits<std::int64_t>::min();
   std::uint64_t stored = 0;
+  std::optional<std::int64_t> companion_id;
   {
     const std::lock_guard state(state_);
     stored = stream.stored_bytes();
+    if (const auto* companion = companion_of(stream)) {
+      stored += companion->stored_bytes();
+      companion_id = companion->id;
+    }
+  }
+  auto others_from_us = std::numeric_limits<std::int64_t>::max();
+  if (companion_id && retention.most_bytes && stored > *retention.most_bytes) {
+    VL_TRY(const auto oldest, index_->oldest_unlocked(*companion_id, 1));
+    if (!oldest.empty()) others_from_us = oldest.front().start_us;
   }
   // One is enough to see that there is nothing to do.
   for (const int most : {1, most_minutes_at_once}) {
     VL_TRY(const auto rows, index_->oldest_unlocked(stream.id, most));
     std::size_t gone = 0;
     for (const auto& row : rows) {
-      const bool too_much = retention.most_bytes && stored > *retention.most_bytes;
+      // The oldest of both goes first.
+      const bool too_much =
+          retention.most_bytes && stored > *retention.most_bytes && row.start_us <= others_from_us;
       if (row.end_us >= oldest_kept_us && !too_much) return false;
       if (most == 1) break;
       std::vector<MinuteRow> parts;

@@ -1,5 +1,6 @@
 // The store beside a model of what it promises, through thousands of random steps: footage, gaps,
-// disks that fail and fill, locks, retention, restarts, kills, lost indexes.
+// disks that fail and fill, locks, retention, restarts, kills, lost indexes, and footage fetched
+// later into its gaps.
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -9,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include <vonglau/recording/footage_view.hpp>
 #include <vonglau/recording/fragment_store.hpp>
 
 #include "test_footage.hpp"
@@ -45,7 +47,7 @@ class Model {
 
   void step() {
     const auto c = static_cast<int>(random_() % model_cameras);
-    switch (random_() % 25) {
+    switch (random_() % 27) {
       case 0:
         return begin_gap(c);
       case 1:
@@ -72,6 +74,9 @@ class Model {
         return;
       case 11:
         return move();
+      case 12:
+      case 13:
+        return fetch(c);
       default:
         record(c, 1 + static_cast<int>(random_() % 12));
         if (random_() % 2 == 0) sync();
@@ -86,7 +91,11 @@ class Model {
     for (int c = 0; c < model_cameras; ++c) {
       check_stream(c);
       if (::testing::Test::HasFatalFailure()) return;
-      for (const auto& ref : found(c))
+      check_fetched(c);
+      if (::testing::Test::HasFatalFailure()) return;
+      auto all = found(c);
+      for (const auto& ref : fetched(c)) all.push_back(ref);
+      for (const auto& ref : all)
         if (is_locked(c, ref.start_us, ref.end_us)) locked_bytes += ref.bytes;
     }
     ASSERT_TRUE(store_->reclaim());  // which counts what came under a lock since
@@ -116,6 +125,36 @@ class Model {
     return store_->find(camera(c), 0, start_us * 2, 10'000).value_or(std::vector<FragmentRef>{});
   }
 
+  static StreamKey fetched_key(int c) { return camera(c, StreamKind::fetched); }
+  std::vector<FragmentRef> fetched(int c) const {
+    return store_->find(fetched_key(c), 0, start_us * 2, 10'000)
+        .value_or(std::vector<FragmentRef>{});
+  }
+
+  /// Part of what is missing comes from the camera's own storage, sometimes in several pieces.
+  void fetch(int c) {
+    const auto gaps = FootageView(*store_).gaps(camera(c), 0, start_us * 2);
+    if (!gaps || gaps->empty()) return;
+    const auto& gap = (*gaps)[random_() % gaps->size()];
+    if (!gap.end_us) return;
+    constexpr std::int64_t step_us = 500'000;
+    const auto up = [](std::int64_t us) {
+      return (us - start_us + 1000 + step_us - 1001) / step_us;
+    };
+    const auto first = up(gap.start_us);
+    const auto last = (*gap.end_us - start_us) / step_us;
+    if (last <= first) return;
+    const auto pieces = std::min<std::int64_t>(last - first, 1 + random_() % 12);
+    const auto from = first + static_cast<std::int64_t>(random_()) % (last - first - pieces + 1);
+    for (auto i = from; i < from + pieces; ++i) {
+      const auto at_us = start_us + i * step_us;
+      if (!fetched_once_[c].insert(at_us).second) continue;
+      const auto stored = store_->append(fragment(fetched_key(c), at_us, 100 + random_() % 900));
+      if (stored) unsynced_fetched_[c].push_back(at_us);
+    }
+    if (random_() % 2 == 0) sync();
+  }
+
   void record(int c, int count) {
     for (int i = 0; i < count; ++i) {
       const auto at_us = at_us_[c];
@@ -143,6 +182,20 @@ class Model {
       }
       for (const auto at_us : unsynced_[c]) acknowledged_[c].insert(at_us);
       unsynced_[c].clear();
+      const bool fetched_lost = std::ranges::any_of(
+          lost, [&](const FragmentId& id) { return id.stream == fetched_key(c); });
+      if (fetched_lost || appends_failed_) {
+        std::set<std::int64_t> there;
+        for (const auto& ref : fetched(c)) there.insert(ref.start_us);
+        std::erase_if(unsynced_fetched_[c], [&](std::int64_t at) {
+          if (there.contains(at)) return false;
+          fetched_once_[c].erase(at);
+          return true;
+        });
+      }
+      auto& kept = acknowledged_fetched_[c];
+      kept.insert(kept.end(), unsynced_fetched_[c].begin(), unsynced_fetched_[c].end());
+      unsynced_fetched_[c].clear();
     }
   }
 
@@ -211,7 +264,13 @@ class Model {
     options_.folder = copy;
     if (!options_.disks.empty()) options_.disks[0].folder = copy;
     open();
-    for (int c = 0; c < model_cameras; ++c) unsynced_[c].clear();
+    for (int c = 0; c < model_cameras; ++c) {
+      unsynced_[c].clear();
+      unsynced_fetched_[c].clear();
+      // What was on its way may be there or not: it is fetched again only where it is not.
+      fetched_once_[c].clear();
+      for (const auto& ref : fetched(c)) fetched_once_[c].insert(ref.start_us);
+    }
   }
 
   void move() {
@@ -228,6 +287,67 @@ class Model {
     std::erase_if(acknowledged_[c], [&](std::int64_t at) {
       return !there.contains(at) && !is_locked(c, at, at + 500'000);
     });
+    std::set<std::int64_t> there_fetched;
+    for (const auto& ref : fetched(c)) there_fetched.insert(ref.start_us);
+    std::erase_if(acknowledged_fetched_[c], [&](std::int64_t at) {
+      return !there_fetched.contains(at) && !is_locked(c, at, at + 500'000);
+    });
+    // What is gone may be fetched again.
+    std::erase_if(fetched_once_[c], [&](std::int64_t at) {
+      return !there_fetched.contains(at) &&
+             std::ranges::find(unsynced_fetched_[c], at) == unsynced_fetched_[c].end();
+    });
+  }
+
+  void check_fetched(int c) {
+    std::set<std::int64_t> there;
+    std::set<std::uint64_t> sequences;
+    const auto main = found(c);
+    for (const auto& ref : fetched(c)) {
+      ASSERT_TRUE(there.insert(ref.start_us).second) << "each once";
+      ASSERT_TRUE(sequences.insert(ref.id.sequence).second) << "each once";
+      const auto one = store_->read(ref.id);
+      ASSERT_TRUE(one) << one.error().message;
+      ASSERT_EQ(one->samples[3].bytes[5],
+                fragment(fetched_key(c), one->start_us).samples[3]->bytes[5]);
+      for (const auto& other : main)
+        ASSERT_TRUE(other.end_us <= ref.start_us || other.start_us >= ref.end_us)
+            << "camera " << c << ": fetched over what was there";
+    }
+    // In the order in which it was stored: what is gone is what was stored first.
+    bool gone = true;
+    for (const auto at_us : acknowledged_fetched_[c]) {
+      const bool is_there = there.contains(at_us);
+      const bool locked = is_locked(c, at_us, at_us + 500'000);
+      if (locked) ASSERT_TRUE(is_there) << "locked: " << at_us - start_us;
+      if (is_there && !locked) gone = false;
+      if (!gone && !unlocked_come_back_ && !was_locked_ && !moved_)
+        ASSERT_TRUE(is_there) << "camera " << c << ", fetched " << at_us - start_us;
+    }
+    const auto gaps = store_->gaps(fetched_key(c), 0, start_us * 2);
+    ASSERT_TRUE(!gaps || gaps->empty());
+    const auto missing = FootageView(*store_).gaps(camera(c), 0, start_us * 2);
+    if (missing)
+      for (const auto& gap : *missing)
+        for (const auto at_us : there)
+          ASSERT_TRUE(at_us + 500'000 <= gap.start_us + 1000 ||
+                      (gap.end_us && at_us + 1000 >= *gap.end_us))
+              << "camera " << c << ": missing and there";
+    // Watched from its first fragment on, everything comes once and in order.
+    if (main.empty() || there.empty()) return;
+    const FootageView view(*store_);
+    std::size_t seen = 1;
+    for (auto ref = main.front();; ++seen) {
+      const auto next = view.next(ref);
+      if (!next) break;
+      ASSERT_GE(next->start_us, ref.start_us);
+      ref = *next;
+    }
+    const auto before = static_cast<std::size_t>(std::ranges::count_if(
+        there, [&](std::int64_t at_us) { return at_us < main.front().start_us; }));
+    const auto behind = static_cast<std::size_t>(std::ranges::count_if(
+        there, [&](std::int64_t at_us) { return at_us > main.back().start_us; }));
+    ASSERT_EQ(seen, main.size() + there.size() - before - behind);
   }
 
   void check_stream(int c) {
@@ -298,6 +418,9 @@ class Model {
   std::map<int, std::int64_t> at_us_;
   std::map<int, std::vector<std::int64_t>> unsynced_;
   std::map<int, std::set<std::int64_t>> acknowledged_;
+  std::map<int, std::vector<std::int64_t>> unsynced_fetched_;
+  std::map<int, std::vector<std::int64_t>> acknowledged_fetched_;  // as they were stored
+  std::map<int, std::set<std::int64_t>> fetched_once_;             // so that none comes twice
   std::vector<Lock> locks_;
   bool appends_failed_ = false;
   bool unlocked_come_back_ = false;

@@ -135,8 +135,14 @@ Result<FragmentRef> LogStore::next(const FragmentId& id) const {
       for (auto i = wanted - minute.first_sequence; i < minute.entries.size(); ++i)
         if (is_live(minute, i)) return minute.ref(id.stream, i);
   }
-  VL_TRY(const auto after, reader_->after(stream_id, wanted));
-  if (after) return after->ref(id.stream, 0);
+  for (auto from = wanted;;) {
+    VL_TRY(const auto after, reader_->after(stream_id, from));
+    if (!after) break;
+    const std::lock_guard state(state_);
+    for (std::size_t i = 0; i < after->entries.size(); ++i)
+      if (is_live(*after, i)) return after->ref(id.stream, i);
+    from = after->first_sequence;  // all of it was given up
+  }
   if (later) return *later;
   return no_fragment({id.stream, wanted});
 }

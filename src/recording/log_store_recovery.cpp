@@ -286,6 +286,7 @@ Result<void> LogStore::recover_fragment(Log& log, const LoggedFragment& fragment
 /// holes that nobody explained are told. Fragments and notes may have come from several logs, so
 /// that neither can be seen before.
 Result<void> LogStore::recover_gaps(Stream& stream) {
+  if (stream.key.kind == StreamKind::fetched) return {};
   constexpr std::int64_t for_ever = std::numeric_limits<std::int64_t>::max();
   auto since_us = stream.found_us;
   if (stream.open_gap) since_us = std::min(since_us, stream.open_gap->start_us);
@@ -374,7 +375,7 @@ Result<void> LogStore::finish_recovery() {
     auto& log = log_of(stream.log_id);
     ++disks_[static_cast<std::size_t>(log.row.disk)].streams;
     log.log->continue_stream(key, stream.durable);
-    if (stream.end_us != 0 && !stream.open_gap)
+    if (stream.end_us != 0 && !stream.open_gap && key.kind != StreamKind::fetched)
       put_open_gap(stream, {stream.end_us, std::nullopt, GapCause::recorder_down, ""});
   }
   VL_CHECK(save_found(true));
@@ -407,7 +408,7 @@ Result<void> LogStore::recover_locks() {
       return {};
     }));
   for (auto& [key, stream] : streams_) {
-    if (stream.locks.empty()) continue;
+    if (ruler_of(stream).locks.empty()) continue;
     VL_TRY(stream.locked_bytes, count_locked(stream, 0));
     stream.locked_counted_us = stream.end_us;
   }

@@ -193,8 +193,11 @@ Result<std::vector<LogStore::Locked>> LogStore::locked_in(const Log& log,
   {
     const std::lock_guard state(state_);
     for (const auto& [key, stream] : streams_)
-      for (const auto& lock : stream.locks)
-        if (lock.from_us <= extent.end_us && lock.to_us > extent.first_us) locks.push_back(lock);
+      for (auto lock : ruler_of(stream).locks) {
+        if (lock.from_us > extent.end_us || lock.to_us <= extent.first_us) continue;
+        lock.stream = key;
+        locks.push_back(std::move(lock));
+      }
   }
   for (const auto& lock : locks) {
     VL_TRY(const auto rows,

@@ -21,8 +21,15 @@ using cameras::CameraId;
 using cameras::GapCause;
 
 /// The numbers are stored: never renumber.
-enum class StreamKind : std::uint8_t { main = 0, sub = 1 };
-std::string_view name_of(StreamKind kind);  // "main", "sub"
+enum class StreamKind : std::uint8_t {
+  main = 0,
+  sub = 1,
+  /// Of the main stream what was missing, fetched later from the camera's own storage. A stream
+  /// of its own: whoever holds a fragment sees where it came from, and the main stream's order,
+  /// sequences and chain stay what they were.
+  fetched = 2,
+};
+std::string_view name_of(StreamKind kind);  // "main", "sub", "fetched"
 
 struct StreamKey {
   CameraId camera;
@@ -48,7 +55,8 @@ using SamplePtr = std::shared_ptr<const media::Sample>;
 /// Samples of one connection to a camera, on their way to the store.
 struct NewFragment {
   StreamKey stream;
-  /// Another number after every reconnection: pts goes on only within one.
+  /// Another number after every reconnection: pts goes on only within one. Of fetched footage:
+  /// when it was fetched, in seconds since 1970.
   std::uint32_t session = 0;
   std::int64_t start_us = 0;       // wall time at which the first sample begins
   std::int64_t end_us = 0;         // and the last one ends; not before start

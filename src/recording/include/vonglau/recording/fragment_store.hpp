@@ -36,6 +36,7 @@ struct Span {
   std::int64_t start_us = 0;
   std::int64_t end_us = 0;
   std::uint64_t bytes = 0;
+  bool is_fetched = false;  // from the camera's own storage (footage_view.hpp)
 };
 
 using LockId = TypedId<struct FootageLockTag>;
@@ -111,7 +112,8 @@ class FragmentStore {
   /// gap is recorded here.
   virtual Result<FragmentId> append(const NewFragment& fragment) = 0;
   /// With an end: a hole. Without: since then nothing comes; a gap still open with another
-  /// cause ends where this begins, one with the same cause goes on.
+  /// cause ends where this begins, one with the same cause goes on. Fetched footage has none: what
+  /// is missing is told of the main stream.
   virtual Result<void> gap(const StreamKey& stream, const Gap& gap) = 0;
   /// One for all streams. Also writes the index.
   virtual Result<SyncOutcome> sync() = 0;
@@ -142,7 +144,8 @@ class FragmentStore {
   virtual Result<std::vector<Gap>> gaps(const StreamKey& stream, std::int64_t from_us,
                                         std::int64_t to_us) const = 0;
 
-  // Keeping: any thread; durable when it returns.
+  // Keeping: any thread; durable when it returns. Locks and retention of a main stream hold for
+  // what was fetched of it, too; the bytes of both count together.
   virtual Result<FootageLock> lock(const StreamKey& stream, std::int64_t from_us,
                                    std::int64_t to_us, std::string reason) = 0;
   virtual Result<void> unlock(const LockId& id) = 0;
