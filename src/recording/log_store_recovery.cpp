@@ -310,16 +310,27 @@ Result<void> LogStore::recover_gaps(Stream& stream) {
       settled.push_back(*gap);
     }
   }
-  for (std::size_t i = 1; i < rows.size(); ++i) {
-    const auto from_us = rows[i - 1].end_us;
-    const auto to_us = rows[i].start_us;
-    const bool follows = rows[i].first_sequence == rows[i - 1].end_sequence();
-    const auto explains = [&](const Gap& gap) {
-      return gap.start_us < to_us && (!gap.end_us || *gap.end_us > from_us);
+  const auto explain = [&](std::int64_t from_us, std::int64_t to_us) {
+    const auto hole = [&](std::int64_t until_us) {
+      if (until_us - from_us >= hole_us)
+        settled.push_back(
+            {from_us, until_us, GapCause::unexplained, "found at start-up after a crash"});
     };
-    if (to_us - from_us >= hole_us && follows && std::ranges::none_of(gaps, explains))
-      settled.push_back({from_us, to_us, GapCause::unexplained, "found at start-up after a crash"});
-  }
+    for (const auto& gap : gaps) {
+      if (gap.start_us >= to_us) break;
+      const auto end_us = gap.end_us.value_or(to_us);
+      if (end_us <= from_us) continue;
+      hole(gap.start_us);
+      from_us = std::max(from_us, end_us);
+    }
+    hole(to_us);
+  };
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    if (rows[i].first_sequence == rows[i - 1].end_sequence())
+      explain(rows[i - 1].end_us, rows[i].start_us);
+  // Notes of gaps may have gone with the extents they lay in, when only the index had them still.
+  if (!rows.empty() && !gaps.empty() && gaps.back().start_us > rows.back().end_us)
+    explain(rows.back().end_us, gaps.back().start_us);
   if (settled.empty()) return {};
   return index_->transact([&]() -> Result<void> {
     for (const auto& gap : settled) VL_CHECK(index_->put_gap(stream.id, gap));
@@ -375,8 +386,16 @@ Result<void> LogStore::finish_recovery() {
     auto& log = log_of(stream.log_id);
     ++disks_[static_cast<std::size_t>(log.row.disk)].streams;
     log.log->continue_stream(key, stream.durable);
-    if (stream.end_us != 0 && !stream.open_gap && key.kind != StreamKind::fetched)
-      put_open_gap(stream, {stream.end_us, std::nullopt, GapCause::recorder_down, ""});
+    if (stream.end_us == 0 || stream.open_gap || key.kind == StreamKind::fetched) continue;
+    // One that has ended is not opened again.
+    VL_TRY(const auto ended,
+           reader_->gaps(stream.id, stream.end_us - span_hole_us,
+                         std::numeric_limits<std::int64_t>::max(), most_minutes_looked_at));
+    for (const auto& gap : ended) {
+      stream.ended_from_us = gap.start_us;
+      stream.ended_until_us = gap.end_us.value_or(gap.start_us);
+    }
+    put_open_gap(stream, {stream.end_us, std::nullopt, GapCause::recorder_down, ""});
   }
   VL_CHECK(save_found(true));
   VL_CHECK(index_->transact([&]() -> Result<void> {
