@@ -225,16 +225,32 @@ Conversation::Next Conversation::choose_tracks() {
 Conversation::Next Conversation::set_up_next() {
   if (wanted_.empty()) {
     phase_ = Phase::play;
-    return {ask("PLAY", aggregate_, {{"Range", "npt=0.000-"}}), {}, {}};
+    Headers headers;
+    if (peer_.replay)
+      add_replay_headers(headers);
+    else
+      headers.add("Range", "npt=0.000-");
+    return {ask("PLAY", aggregate_, std::move(headers)), {}, {}};
   }
   const PlayedTrack& track = wanted_.back();
   Transport transport;
   transport.tcp = true;
   transport.interleaved = Pair<std::uint8_t>{track.rtp_channel, track.rtcp_channel};
-  return {ask("SETUP", request_uri(resolve_control(base_, track.media.control)),
-              {{"Transport", to_text(transport)}}),
-          {},
-          {}};
+  Headers headers{{"Transport", to_text(transport)}};
+  if (peer_.replay) headers.add("Require", "onvif-replay");
+  return {
+      ask("SETUP", request_uri(resolve_control(base_, track.media.control)), std::move(headers)),
+      {},
+      {}};
+}
+
+/// As fast as it goes, at once, and the camera must know what is meant.
+void Conversation::add_replay_headers(Headers& headers) const {
+  headers.add("Require", "onvif-replay");
+  headers.add("Range", fmt::format("clock={}-{}", clock_text(peer_.replay->from_us),
+                                   peer_.replay->to_us ? clock_text(*peer_.replay->to_us) : ""));
+  headers.add("Rate-Control", "no");
+  headers.add("Immediate", "yes");
 }
 
 Conversation::Next Conversation::was_set_up(const Response& response) {

@@ -12,6 +12,7 @@
 
 #include <vonglau/rtsp/connections.hpp>
 #include <vonglau/rtsp/message.hpp>
+#include <vonglau/rtsp/replay.hpp>
 
 #include "url.hpp"
 
@@ -41,6 +42,8 @@ class Conversation {
     std::optional<Challenge> challenge;
     /// Another host sent us here: it does not get the password in the clear.
     bool redirected = false;
+    /// What the camera stored itself is asked for, of this time.
+    std::optional<ClockRange> replay = std::nullopt;
   };
   /// `fresh_cnonce` gives unpredictable text.
   Conversation(Peer peer, std::function<std::string()> fresh_cnonce);
@@ -82,6 +85,7 @@ class Conversation {
   Next on_redirect(const Response& response) const;
   Next described(const Response& response);
   Next set_up_next();
+  void add_replay_headers(Headers& headers) const;
   Next was_set_up(const Response& response);
   Result<void> take_transport(PlayedTrack& track, const Response& response) const;
   Result<void> take_session(const Response& response);

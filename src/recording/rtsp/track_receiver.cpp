@@ -82,9 +82,10 @@ class ProblemTeller {
 
 class TrackReceiver::Inside final : public DepacketiserOutput {
  public:
-  Inside(const Media& media, std::uint8_t track, SampleSink& sink)
+  Inside(const Media& media, std::uint8_t track, SampleSink& sink, bool stamped)
       : media_(media),
         track_(track),
+        stamped_(stamped),
         sink_(sink),
         problems_(sink),
         unwrapper_(media.clock_hz),
@@ -169,7 +170,7 @@ class TrackReceiver::Inside final : public DepacketiserOutput {
     out.track = track_;
     out.is_key = is_key;
     out.pts = time.pts;
-    out.wall_us = wall_.wall_us(time.pts, time.wall_us);
+    out.wall_us = stamped_ ? time.wall_us : wall_.wall_us(time.pts, time.wall_us);
     if (camera_us_at_pts_ != 0)
       out.camera_us = camera_us_at_pts_ +
                       static_cast<std::int64_t>(static_cast<__int128>(time.pts - camera_pts_) *
@@ -230,6 +231,7 @@ class TrackReceiver::Inside final : public DepacketiserOutput {
 
   Media media_;
   std::uint8_t track_;
+  bool stamped_;
   SampleSink& sink_;
   ProblemTeller problems_;
   ReorderWindow window_;
@@ -267,8 +269,8 @@ Result<void> TrackReceiver::can_receive(const Media& media) {
   return {};
 }
 
-TrackReceiver::TrackReceiver(const Media& media, std::uint8_t track, SampleSink& sink)
-    : inside_(std::make_unique<Inside>(media, track, sink)) {}
+TrackReceiver::TrackReceiver(const Media& media, std::uint8_t track, SampleSink& sink, bool stamped)
+    : inside_(std::make_unique<Inside>(media, track, sink, stamped)) {}
 TrackReceiver::~TrackReceiver() = default;
 void TrackReceiver::on_rtp(ByteView packet, WallTime wall, MonoTime mono, bool lasts) {
   inside_->on_rtp(packet, wall, mono, lasts);

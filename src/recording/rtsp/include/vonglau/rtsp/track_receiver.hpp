@@ -64,8 +64,9 @@ class TrackReceiver {
  public:
   /// Whether such a track can be received at all; the error says why not.
   static Result<void> can_receive(const Media& media);
-  /// `sink` must outlive the receiver.
-  TrackReceiver(const Media& media, std::uint8_t track, SampleSink& sink);
+  /// `sink` must outlive the receiver. If packets come `stamped`, the time given with a packet is
+  /// its picture's own, to be kept as it is; otherwise it is when it came.
+  TrackReceiver(const Media& media, std::uint8_t track, SampleSink& sink, bool stamped = false);
   ~TrackReceiver();
   TrackReceiver(const TrackReceiver&) = delete;
   TrackReceiver& operator=(const TrackReceiver&) = delete;
