@@ -21,6 +21,7 @@ constexpr std::string_view kTrack = "trackID=0";
 struct Target {
   std::string_view code;
   std::optional<StreamKind> kind;
+  bool replay = false;
 };
 
 // "rtsp://host:port/CAM-001/main/trackID=0?x" -> code and stream.
@@ -39,6 +40,7 @@ Target target_of(std::string_view uri) {
   const std::string_view stream = rest.substr(0, rest.find('/'));
   if (stream == "main") target.kind = StreamKind::main;
   if (stream == "sub") target.kind = StreamKind::sub;
+  if (stream == "replay") target.kind = StreamKind::main, target.replay = true;
   return target;
 }
 
@@ -106,7 +108,7 @@ void Connection::answer(const rtsp::Request& request) {
     } else if (request.method == "SETUP") {
       set_up(request, response);
     } else if (request.method == "PLAY") {
-      play(response);
+      play(request, response);
     } else if (request.method == "TEARDOWN") {
       end_media();
       set_up_ = false;
@@ -129,7 +131,7 @@ bool Connection::attach(const rtsp::Request& request, rtsp::Response& response) 
   const Target target = target_of(request.uri);
   Camera* camera = hub_.find(target.code);
   if (camera_ == nullptr && camera != nullptr) {
-    if (camera->has(FaultKind::refuse)) return cut(), false;
+    if (camera->refuses()) return cut(), false;
     if (camera->connections.size() >= Hub::kConnectionsPerCamera) {
       response.status = 453;
       return false;
@@ -141,7 +143,23 @@ bool Connection::attach(const rtsp::Request& request, rtsp::Response& response) 
     response.status = 404;
     return false;
   }
-  if (target.kind && !set_up_) kind_ = *target.kind;
+  if (target.replay && (!camera_->storage || camera_->has(FaultKind::no_storage))) {
+    response.status = 404;
+    return false;
+  }
+  if (target.kind && !set_up_) kind_ = *target.kind, replay_ = target.replay;
+  // Who asks for what we do not have must hear so (RFC 2326, section 12.32).
+  const auto required = request.headers.find("Require").value_or("");
+  const bool wants_replay = required.find("onvif-replay") != std::string_view::npos;
+  if (!required.empty() && !(replay_ && wants_replay)) {
+    response.status = 551;
+    response.headers.add("Unsupported", std::string(required));
+    return false;
+  }
+  if (replay_ && !wants_replay && (request.method == "SETUP" || request.method == "PLAY")) {
+    response.status = 400;
+    return false;
+  }
   return true;
 }
 
@@ -161,19 +179,15 @@ bool Connection::authorised(const rtsp::Request& request, rtsp::Response& respon
   return false;
 }
 
-const StreamClip& Connection::wanted_clip() const {
-  const Clip& clip = hub_.clips().playable(camera_->spec.clip);
-  // Until it has been drawn the camera shows what it showed.
-  const Clip* spoilt =
-      spoils_picture(camera_->fault.kind) ? hub_.spoilt().of(clip, camera_->fault.kind) : nullptr;
-  if (spoilt != nullptr) return kind_ == StreamKind::sub ? spoilt->sub : spoilt->main;
-  const bool small = kind_ == StreamKind::sub || camera_->has(FaultKind::resolution);
-  return small ? clip.sub : clip.main;
+/// A card may hold other pictures than the camera shows now.
+const StreamClip& Connection::described_clip() const {
+  const auto* stored = replay_ ? camera_->storage->latest() : nullptr;
+  return stored != nullptr ? *stored : wanted_clip();
 }
 
 void Connection::describe(const rtsp::Request& request, rtsp::Response& response) {
   const LiveStream* live = camera_->live(kind_);
-  const VideoProfile& profile = live != nullptr ? live->profile() : wanted_clip().profile;
+  const VideoProfile& profile = live != nullptr ? live->profile() : described_clip().profile;
   rtsp::Media media;
   media.kind = rtsp::MediaKind::video;
   media.protocol = "RTP/AVP";
@@ -183,12 +197,17 @@ void Connection::describe(const rtsp::Request& request, rtsp::Response& response
   media.clock_hz = kRtpHz;
   media.framerate = profile.fps;
   media.control = kTrack;
-  media.parameter_sets = live != nullptr ? live->parameter_sets() : wanted_clip().parameter_sets;
+  media.parameter_sets = live != nullptr ? live->parameter_sets() : described_clip().parameter_sets;
+  if (camera_->has(FaultKind::no_parameter_sets)) media.parameter_sets.clear();
+  if (camera_->has(FaultKind::absurd_size) && !media.parameter_sets.empty())
+    media.parameter_sets.front() = absurd_parameter_set();
   rtsp::SessionDescription description;
   description.name = camera_->spec.code;
   description.control = "*";
   description.media.push_back(std::move(media));
   response.body = rtsp::write_sdp(description);
+  if (camera_->has(FaultKind::bad_sdp))
+    response.body = "v=0\r\nm=video lots RTP/AVP\r\na=rtpmap:96";
   response.headers.add("Content-Type", "application/sdp");
   std::string base = request.uri;
   if (!base.ends_with('/')) base += '/';
@@ -218,9 +237,13 @@ void Connection::set_up(const rtsp::Request& request, rtsp::Response& response) 
   response.headers.add("Transport", rtsp::to_text(agreed));
 }
 
-void Connection::play(rtsp::Response& response) {
+void Connection::play(const rtsp::Request& request, rtsp::Response& response) {
   if (!set_up_) {
     response.status = 455;
+    return;
+  }
+  if (replay_) {
+    play_stored(request, response);
     return;
   }
   response.headers.add("Range", "npt=0.000-");
@@ -237,6 +260,8 @@ void Connection::begin_media() {
   media_ticks_ = 0;
   play_mono_us_ = hub_.clock().mono().us;
   play_wall_ = hub_.clock().wall();
+  if (replay_) return hub_.wake(shared_from_this(), play_mono_us_);
+  if (camera_->wraps_at_us && *camera_->wraps_at_us > play_mono_us_) wrap_at(*camera_->wraps_at_us);
   report_due_us_ = play_mono_us_;
   if (LiveStream* live = camera_->live(kind_)) {
     watching_live_ = true;

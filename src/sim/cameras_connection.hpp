@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -27,6 +28,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void send_due(std::int64_t now_us);
   void send_live(StreamKind kind, const std::shared_ptr<const LiveUnit>& unit);
   void send_garbage(std::size_t bytes);
+  /// RTP timestamps pass 2^32 at this monotonic time.
+  void wrap_at(std::int64_t mono_us);
   /// Closes with a RST, or in order.
   void cut();
   void close();
@@ -45,7 +48,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool authorised(const rtsp::Request& request, rtsp::Response& response);
   void describe(const rtsp::Request& request, rtsp::Response& response);
   void set_up(const rtsp::Request& request, rtsp::Response& response);
-  void play(rtsp::Response& response);
+  void play(const rtsp::Request& request, rtsp::Response& response);
+  bool play_stored(const rtsp::Request& request, rtsp::Response& response);
+  void send_stored(std::int64_t now_us);
   void begin_media();
   void end_media();
 
@@ -54,9 +59,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool room_for(std::size_t bytes);
 
   void join_clip(std::int64_t now_us);
-  const StreamClip& wanted_clip() const;
+  const StreamClip& wanted_clip() const { return hub_.wanted_clip(*camera_, kind_); }
+  const StreamClip& described_clip() const;
   void send_unit(const Unit& unit, std::uint32_t timestamp);
   void send_report(std::uint32_t timestamp, WallTime captured);
+  Bytes spoilt_packets(const Unit& unit, std::uint32_t timestamp);
   std::uint32_t timestamp_of(std::int64_t media_ticks) const;
   static std::int64_t us_of(std::int64_t ticks) { return ticks * 100 / 9; }
 
@@ -77,6 +84,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::uint8_t rtcp_channel_ = 1;
   RtpSource source_;
   std::uint32_t first_timestamp_ = 0;
+
+  bool replay_ = false;  // what the camera stored itself is asked for
+  std::vector<StoredPicture> stored_;
+  std::size_t next_stored_ = 0;
+  bool at_pace_ = false;
+  std::uint8_t play_cseq_ = 0;
 
   const StreamClip* clip_ = nullptr;
   std::size_t next_unit_ = 0;

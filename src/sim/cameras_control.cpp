@@ -108,8 +108,8 @@ std::string run_control_line(CameraSimulator& simulator, std::string_view line) 
       return fmt::format("error: {} is no number\n", words[3]);
     return answer(simulator.set_line(words[1], words[2] == "up", *seconds));
   }
-  return "error: say list, fault CODE KIND [AMOUNT [SECONDS]], clear CODE, line NAME down [SECONDS]"
-         " or line NAME up\n";
+  return "error: say list, fault CODE|all KIND [AMOUNT [SECONDS]], clear CODE|all,"
+         " line NAME down [SECONDS] or line NAME up\n";
 }
 
 void accept_control(tcp::acceptor& door, CameraSimulator& simulator) {

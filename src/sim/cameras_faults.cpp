@@ -11,7 +11,7 @@
 namespace vl::sim {
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 16> kNames{{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 24> kNames{{
     {FaultKind::none, "none"},
     {FaultKind::stall, "stall"},
     {FaultKind::reset, "reset"},
@@ -23,6 +23,14 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 16> kNames{{
     {FaultKind::wrong_password, "wrong_password"},
     {FaultKind::resolution, "resolution"},
     {FaultKind::high_bit_rate, "high_bit_rate"},
+    {FaultKind::power, "power"},
+    {FaultKind::no_storage, "no_storage"},
+    {FaultKind::bad_sdp, "bad_sdp"},
+    {FaultKind::no_parameter_sets, "no_parameter_sets"},
+    {FaultKind::absurd_size, "absurd_size"},
+    {FaultKind::reorder, "reorder"},
+    {FaultKind::duplicate, "duplicate"},
+    {FaultKind::timestamp_wrap, "timestamp_wrap"},
     {FaultKind::black, "black"},
     {FaultKind::freeze, "freeze"},
     {FaultKind::blur, "blur"},
@@ -92,6 +100,8 @@ CamerasConfig demonstration_cameras(std::size_t count, std::size_t live, std::ui
     camera.clip = i % config.scenes.size();
     camera.live = camera.ptz = i + live >= count;
     camera.http_digest = i % 3 == 1;
+    // Two of three have a card of their own, as in the field.
+    camera.storage_s = i % 3 == 2 || camera.live ? 0 : 1800;
     config.cameras.push_back(std::move(camera));
   }
   return config;

@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kHouseEvery{100};
 
 bool happens_once(FaultKind kind) {
   return kind == FaultKind::reset || kind == FaultKind::rtp_jump || kind == FaultKind::clock_jump ||
-         kind == FaultKind::garbage;
+         kind == FaultKind::garbage || kind == FaultKind::timestamp_wrap;
 }
 
 // Copies, because cutting a connection takes it off the camera's list.
@@ -52,6 +52,7 @@ Hub::Hub(asio::io_context& io, CamerasConfig& config, const Clock& clock, ClipLi
     camera.counters.code = spec.code;
     camera.clock_shift_s = spec.clock_offset_s;
     if (spec.ptz && spec.live) camera.head = std::make_shared<PtzHead>(clock);
+    if (spec.storage_s > 0 && !spec.live) camera.storage.emplace(spec.storage_s);
   }
   std::ranges::sort(config_.faults, {}, &ScheduledFault::at_s);
 }
@@ -117,9 +118,19 @@ void Hub::apply(Camera& camera, const Fault& fault) {
         connection->send_garbage(
             static_cast<std::size_t>(std::max(1.0, whole.amount != 0 ? whole.amount : 4096)));
       break;
+    case FaultKind::timestamp_wrap:
+      camera.wraps_at_us =
+          clock_.mono().us + static_cast<std::int64_t>((whole.amount > 0 ? whole.amount : 2) * 1e6);
+      for (const auto& connection : connections_of(camera))
+        connection->wrap_at(*camera.wraps_at_us);
+      break;
     case FaultKind::reset:
     case FaultKind::refuse:
+    case FaultKind::power:
     case FaultKind::wrong_password:
+    case FaultKind::bad_sdp:
+    case FaultKind::no_parameter_sets:
+    case FaultKind::absurd_size:
       for (const auto& connection : connections_of(camera)) connection->cut();
       break;
     default:
@@ -127,6 +138,7 @@ void Hub::apply(Camera& camera, const Fault& fault) {
   }
   if (happens_once(whole.kind)) return;
   camera.fault = whole;
+  keep_storage(camera, clock_.mono().us);
   camera.fault_ends_us = whole.duration_s > 0
                              ? clock_.mono().us + static_cast<std::int64_t>(whole.duration_s * 1e6)
                              : 0;
@@ -135,6 +147,26 @@ void Hub::apply(Camera& camera, const Fault& fault) {
 void Hub::clear(Camera& camera) {
   camera.fault = {};
   camera.fault_ends_us = 0;
+  keep_storage(camera, clock_.mono().us);
+}
+
+const StreamClip& Hub::wanted_clip(const Camera& camera, StreamKind kind) {
+  const Clip& clip = clips_.playable(camera.spec.clip);
+  // Until it has been drawn the camera shows what it showed.
+  const Clip* spoilt =
+      spoils_picture(camera.fault.kind) ? spoilt_.of(clip, camera.fault.kind) : nullptr;
+  if (spoilt != nullptr) return kind == StreamKind::sub ? spoilt->sub : spoilt->main;
+  const bool small = kind == StreamKind::sub || camera.has(FaultKind::resolution);
+  return small ? clip.sub : clip.main;
+}
+
+/// The card goes on while the line is down; without power it does not.
+void Hub::keep_storage(Camera& camera, std::int64_t now_us) {
+  if (!camera.storage) return;
+  const auto* clip =
+      camera.has(FaultKind::power) ? nullptr : &wanted_clip(camera, StreamKind::main);
+  camera.storage->film(now_us, clock_.wall().us + camera.clock_shift_us(), clip,
+                       phase_us(camera, now_us));
 }
 
 void Hub::accepted(asio::ip::tcp::socket socket) {
@@ -188,8 +220,10 @@ void Hub::keep_house() {
     const ScheduledFault& due = config_.faults[next_fault_++];
     if (Camera* camera = find(due.code)) apply(*camera, due.fault);
   }
-  for (auto& [code, camera] : cameras_)
+  for (auto& [code, camera] : cameras_) {
     if (camera.fault_ends_us != 0 && now_us >= camera.fault_ends_us) clear(camera);
+    keep_storage(camera, now_us);
+  }
   for (const auto& connection : std::map(connections_)) connection.second->check_timeout(now_us);
   house_.expires_after(kHouseEvery);
   house_.async_wait([this](boost::system::error_code failed) {

@@ -21,6 +21,7 @@
 #include "cameras_clips.hpp"
 #include "cameras_live.hpp"
 #include "cameras_spoilt.hpp"
+#include "cameras_storage.hpp"
 #include "scene_math.hpp"
 
 namespace vl::sim {
@@ -37,11 +38,15 @@ struct Camera {
   std::int64_t fault_ends_us = 0;  // monotonic, 0: when cleared
   double rtp_shift_s = 0, clock_shift_s = 0;
   std::shared_ptr<PtzHead> head;  // of those that can be turned
+  std::optional<std::int64_t> wraps_at_us;  // monotonic: RTP timestamps pass 2^32
+  std::optional<CameraStorage> storage;
   std::unique_ptr<LiveStream> live_main, live_sub;
   std::vector<Connection*> connections;
   CameraStatus counters;
 
   bool has(FaultKind kind) const { return fault.kind == kind; }
+  bool refuses() const { return has(FaultKind::refuse) || has(FaultKind::power); }
+  std::int64_t clock_shift_us() const { return static_cast<std::int64_t>(clock_shift_s * 1e6); }
   double amount_or(double usual) const { return fault.amount != 0 ? fault.amount : usual; }
   LiveStream* live(StreamKind kind) const {
     return kind == StreamKind::main ? live_main.get() : live_sub.get();
@@ -64,6 +69,12 @@ class Hub {
 
   Camera* find(std::string_view code);
   std::map<std::string, Camera, std::less<>>& cameras() { return cameras_; }
+  /// What the camera shows now, by its fault.
+  const StreamClip& wanted_clip(const Camera& camera, StreamKind kind);
+  /// Where in the loop a camera is.
+  std::int64_t phase_us(const Camera& camera, std::int64_t now_us) const {
+    return now_us - started_us_ + static_cast<std::int64_t>(camera.number) * 3'700'000;
+  }
   void apply(Camera& camera, const Fault& fault);
   void clear(Camera& camera);
 
@@ -90,6 +101,7 @@ class Hub {
   void arm();
   void tick();
   void keep_house();
+  void keep_storage(Camera& camera, std::int64_t now_us);
   void deliver(Camera& camera, StreamKind kind, const std::shared_ptr<const LiveUnit>& unit);
 
   asio::io_context& io_;

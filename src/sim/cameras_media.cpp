@@ -10,6 +10,8 @@ namespace vl::sim {
 namespace {
 
 constexpr std::int64_t kReportEvery_us = 5'000'000;
+constexpr int kSequenceSet = 7, kPictureSet = 8;
+constexpr std::size_t kFrameHead = 4, kPacketHead = 16;
 
 }  // namespace
 
@@ -23,14 +25,14 @@ void Connection::join_clip(std::int64_t now_us) {
   clip_ = &wanted_clip();
   const auto distance = static_cast<std::size_t>(clip_->profile.key_distance);
   const std::size_t ready = clip_->ready.load(std::memory_order_acquire);
-  const std::int64_t phase_us =
-      now_us - hub_.started_us() + static_cast<std::int64_t>(camera_->number) * 3'700'000;
-  const auto unit = static_cast<std::size_t>(phase_us * clip_->profile.fps / 1'000'000);
+  const auto unit =
+      static_cast<std::size_t>(hub_.phase_us(*camera_, now_us) * clip_->profile.fps / 1'000'000);
   next_unit_ = ready == 0 ? 0 : unit % ready / distance * distance;
 }
 
 void Connection::send_due(std::int64_t now_us) {
   if (!open_ || !playing_ || watching_live_) return;
+  if (replay_) return send_stored(now_us);
   if (clip_ == nullptr || clip_ != &wanted_clip()) {
     const bool at_key =
         clip_ == nullptr || next_unit_ % static_cast<std::size_t>(clip_->profile.key_distance) == 0;
@@ -62,7 +64,7 @@ void Connection::send_due(std::int64_t now_us) {
 }
 
 void Connection::send_live(StreamKind kind, const std::shared_ptr<const LiveUnit>& unit) {
-  if (!open_ || !playing_ || kind != kind_) return;
+  if (!open_ || !playing_ || kind != kind_ || replay_) return;
   const std::int64_t now_us = hub_.clock().mono().us;
   const std::uint32_t timestamp = timestamp_of((unit->captured.us - play_wall_.us) * 9 / 100);
   if (now_us >= report_due_us_ && !camera_->has(FaultKind::stall)) {
@@ -85,9 +87,14 @@ void Connection::send_unit(const Unit& unit, std::uint32_t timestamp) {
   }
   wait_for_key_ = false;
   const bool padded = camera_->has(FaultKind::high_bit_rate);
+  const bool spoilt = camera_->has(FaultKind::reorder) || camera_->has(FaultKind::duplicate) ||
+                      camera_->has(FaultKind::no_parameter_sets) ||
+                      camera_->has(FaultKind::absurd_size);
   const double leave_out = camera_->has(FaultKind::skip) ? camera_->amount_or(0.05) : 0;
   Bytes wire;
-  if (leave_out > 0) {
+  if (spoilt) {
+    wire = spoilt_packets(unit, timestamp);
+  } else if (leave_out > 0) {
     for (std::size_t i = 0; i < unit.packets.size(); ++i) {
       if (hub_.chance().happens(static_cast<float>(leave_out))) {
         ++source_.next_sequence;
@@ -120,6 +127,42 @@ void Connection::send_unit(const Unit& unit, std::uint32_t timestamp) {
     return;
   }
   enqueue(std::move(wire));
+}
+
+Bytes Connection::spoilt_packets(const Unit& unit, std::uint32_t timestamp) {
+  std::vector<Bytes> frames;
+  for (std::size_t i = 0; i < unit.packets.size(); ++i) {
+    Bytes frame(unit.wire.begin() + unit.packets[i],
+                unit.wire.begin() + static_cast<std::ptrdiff_t>(unit.end_of(i)));
+    const int type = nal_type_of(frame);
+    const bool is_set = type == kSequenceSet || type == kPictureSet;
+    if (is_set && camera_->has(FaultKind::no_parameter_sets)) continue;
+    if (type == kSequenceSet && camera_->has(FaultKind::absurd_size)) {
+      const Bytes absurd = absurd_parameter_set();
+      frame.resize(kPacketHead);
+      frame.insert(frame.end(), absurd.begin(), absurd.end());
+      frame[2] = 0;
+      frame[3] = static_cast<std::uint8_t>(frame.size() - kFrameHead);
+    }
+    fill_in(frame, 0, timestamp, source_);
+    frames.push_back(std::move(frame));
+  }
+  const auto share = static_cast<float>(camera_->amount_or(0.2));
+  if (camera_->has(FaultKind::reorder))
+    for (std::size_t i = 0; i + 1 < frames.size(); ++i)
+      if (hub_.chance().happens(share)) std::swap(frames[i], frames[i + 1]), ++i;
+  Bytes wire;
+  for (const Bytes& frame : frames) {
+    const bool twice = camera_->has(FaultKind::duplicate) && hub_.chance().happens(share);
+    for (int i = 0; i < (twice ? 2 : 1); ++i) wire.insert(wire.end(), frame.begin(), frame.end());
+  }
+  return wire;
+}
+
+void Connection::wrap_at(std::int64_t mono_us) {
+  const auto ticks = (mono_us - play_mono_us_) * 9 / 100;
+  const auto shift = static_cast<std::int64_t>(camera_->rtp_shift_s * kRtpHz);
+  first_timestamp_ = static_cast<std::uint32_t>(-(ticks + shift));
 }
 
 void Connection::send_report(std::uint32_t timestamp, WallTime captured) {

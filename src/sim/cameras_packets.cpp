@@ -1,6 +1,7 @@
 #include "cameras_packets.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace vl::sim {
 namespace {
@@ -76,6 +77,45 @@ void append_filler(Bytes& wire, std::size_t bytes, std::uint32_t timestamp, RtpS
     wire.insert(wire.end(), part - 2, 0xFF);
     wire.push_back(0x80);
   }
+}
+
+Bytes absurd_parameter_set() {
+  // Baseline, level 5.1, 4,000 x 4,000 macroblocks; frames only, nothing else (H.264, 7.3.2.1).
+  std::string bits = "010000100000000000110011";
+  const auto golomb = [&](std::uint32_t value) {
+    std::string digits;
+    for (auto rest = value + 1; rest > 0; rest /= 2) digits.insert(0, 1, rest % 2 != 0 ? '1' : '0');
+    bits += std::string(digits.size() - 1, '0') + digits;
+  };
+  for (const std::uint32_t value : {0U, 0U, 2U, 1U}) golomb(value);
+  bits += '0';
+  for (const std::uint32_t value : {3999U, 3999U}) golomb(value);
+  bits += "11001";
+  while (bits.size() % 8 != 0) bits += '0';
+  Bytes out{0x67};
+  for (std::size_t at = 0; at < bits.size(); at += 8) {
+    unsigned byte = 0;
+    for (std::size_t i = 0; i < 8; ++i) byte = byte * 2 + (bits[at + i] == '1' ? 1 : 0);
+    out.push_back(static_cast<std::uint8_t>(byte));
+  }
+  return out;
+}
+
+int nal_type_of(ByteView frame) {
+  constexpr std::size_t head = kFrameHeader + kRtpHeader;
+  if (frame.size() < head + 2) return 0;
+  const int type = frame[head] & 31;
+  return type == kFuA ? frame[head + 1] & 31 : type;
+}
+
+Bytes with_replay_extension(ByteView frame, const rtsp::ReplayExtension& extension) {
+  constexpr std::size_t head = kFrameHeader + kRtpHeader;
+  Bytes out(frame.begin(), frame.begin() + head);
+  rtsp::append_replay_extension(out, extension);
+  out.insert(out.end(), frame.begin() + head, frame.end());
+  out[kFrameHeader] |= 0x10;
+  put16(out, 2, static_cast<std::uint32_t>(out.size() - kFrameHeader));
+  return out;
 }
 
 void clear_marker(Bytes& wire, std::size_t at) {

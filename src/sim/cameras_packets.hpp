@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <vonglau/base/bytes.hpp>
+#include <vonglau/rtsp/replay.hpp>
 
 #include "cameras_encoder.hpp"
 
@@ -37,6 +38,13 @@ struct RtpSource {
 
 /// Writes them into a copied frame of `wire` beginning at `at`, and moves the sequence on.
 void fill_in(Bytes& wire, std::size_t at, std::uint32_t timestamp, RtpSource& source);
+
+/// An SPS of pictures that no camera has: 64,000 wide and high.
+Bytes absurd_parameter_set();
+/// The kind of the NAL unit that a frame's packet begins or goes on with.
+int nal_type_of(ByteView frame);
+/// The frame, which has been filled in, with the extension of a replay.
+Bytes with_replay_extension(ByteView frame, const rtsp::ReplayExtension& extension);
 
 /// Frames of filler data (NAL type 12) of about `bytes`, to follow a picture; the last carries the
 /// marker, which the picture's own last packet then must not.

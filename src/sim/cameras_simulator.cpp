@@ -185,8 +185,24 @@ std::string CameraSimulator::sub_url(std::string_view code) const {
   return fmt::format("rtsp://{}:{}/{}/sub", inside_->config.address, port(), code);
 }
 
+std::optional<std::string> CameraSimulator::replay_url(std::string_view code) const {
+  const auto& cameras = inside_->config.cameras;
+  const auto found = std::ranges::find(cameras, code, &CameraSpec::code);
+  if (found == cameras.end() || found->storage_s == 0 || found->live) return std::nullopt;
+  return fmt::format("rtsp://{}:{}/{}/replay", inside_->config.address, port(), code);
+}
+
 Result<void> CameraSimulator::set_fault(std::string_view code, const Fault& fault) {
   return inside_->on_thread([&]() -> Result<void> {
+    if (code == "all") {
+      for (auto& [one, camera] : inside_->hub->cameras()) {
+        if (fault.kind == FaultKind::none)
+          inside_->hub->clear(camera);
+        else if (!spoils_picture(fault.kind) || !camera.spec.live)
+          inside_->hub->apply(camera, fault);
+      }
+      return {};
+    }
     Camera* camera = inside_->hub->find(code);
     if (camera == nullptr)
       return fail(CamerasError::unknown_camera, fmt::format("there is no camera {}", code), "code");

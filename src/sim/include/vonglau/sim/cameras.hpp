@@ -42,16 +42,24 @@ constexpr ErrorCode code_of(CamerasError e) {
 
 enum class FaultKind : std::uint8_t {
   none,
-  stall,           // keeps every connection and sends nothing, not even answers
-  reset,           // cuts every connection with a RST, once
-  refuse,          // the same, and goes on: a RST to whoever asks for the camera
-  skip,            // leaves out RTP packets; `amount` is the share, 0..1
-  rtp_jump,        // RTP timestamps move by `amount` seconds, once, and stay moved
-  clock_jump,      // the camera's wall clock (sender reports) moves by `amount` seconds
-  garbage,         // writes `amount` bytes of rubbish between two packets, once
-  wrong_password,  // 401 to everything; present connections are cut
-  resolution,      // the main stream turns into pictures of the sub stream's size
-  high_bit_rate,   // every picture is `amount` times as large
+  stall,              // keeps every connection and sends nothing, not even answers
+  reset,              // cuts every connection with a RST, once
+  refuse,             // the same, and goes on: a RST to whoever asks for the camera
+  skip,               // leaves out RTP packets; `amount` is the share, 0..1
+  rtp_jump,           // RTP timestamps move by `amount` seconds, once, and stay moved
+  clock_jump,         // the camera's wall clock (sender reports) moves by `amount` seconds
+  garbage,            // writes `amount` bytes of rubbish between two packets, once
+  wrong_password,     // 401 to everything; present connections are cut
+  resolution,         // the main stream turns into pictures of the sub stream's size
+  high_bit_rate,      // every picture is `amount` times as large: 28 is 50 Mb/s
+  power,              // as refuse, and its own storage films nothing meanwhile
+  no_storage,         // its card does not answer: 404 to whoever asks for what it stored
+  bad_sdp,            // describes itself in words that are no SDP; present connections are cut
+  no_parameter_sets,  // neither SDP nor stream tell how to decode; present connections are cut
+  absurd_size,        // says that its pictures are 64,000 wide and high; connections are cut
+  reorder,            // `amount` is the share of packets that come after their successor, 0..1
+  duplicate,          // `amount` is the share of packets that come twice, 0..1
+  timestamp_wrap,     // RTP timestamps begin anew from 0 in `amount` seconds, once
   // What the camera sees, of cameras that are not live; begins once it has been drawn.
   black,   // nothing at all
   freeze,  // one picture again and again
@@ -93,6 +101,9 @@ struct CameraSpec {
   double clock_offset_s = 0;    // its own clock less the true one, until somebody sets it
   bool fixed_password = false;  // refuses every other one
   bool http_digest = false;     // wants HTTP's digest instead of WS-Security's
+  /// So much of the main stream is kept on the camera's own card, and served as ONVIF's replay has
+  /// it. 0: it has none. Of cameras that are not live.
+  std::int64_t storage_s = 0;
 };
 
 struct CamerasConfig {
@@ -128,6 +139,7 @@ struct CameraStatus {
   std::uint64_t pictures_sent = 0;
   std::uint64_t pictures_dropped = 0;  // the receiver was too slow
   std::uint64_t packets_skipped = 0;   // the fault's doing
+  std::uint64_t pictures_replayed = 0;
 };
 
 class CameraSimulator {
@@ -148,7 +160,10 @@ class CameraSimulator {
   /// "rtsp://127.0.0.1:8554/CAM-001/main", without user and password.
   std::string main_url(std::string_view code) const;
   std::string sub_url(std::string_view code) const;
+  /// Of what the camera stored itself; nothing for one without storage.
+  std::optional<std::string> replay_url(std::string_view code) const;
 
+  /// `code` "all": every camera at once.
   Result<void> set_fault(std::string_view code, const Fault& fault);
   Result<void> clear_fault(std::string_view code);
   /// Everything that hangs on it goes silent, or streams again; 0 seconds: until it is up.
