@@ -55,6 +55,19 @@ void DiskWorker::on_fragment(NewFragment&& fragment) {
                  "the queue to the disk is full"}});
 }
 
+bool DiskWorker::offer(NewFragment&& fragment) {
+  const auto bytes = bytes_of(fragment);
+  const std::lock_guard lock(mutex_);
+  const bool idle =
+      queued_bytes_ + bytes <= options_.queue_bytes / 8 && queue_.size() < options_.queue_items / 8;
+  // However large it is, it is taken when nothing else waits.
+  if (!idle && !queue_.empty()) return false;
+  queued_bytes_ += bytes;
+  queued_of_stream_[fragment.stream] += bytes;
+  put(std::move(fragment));
+  return true;
+}
+
 void DiskWorker::on_gap(const StreamKey& stream, const Gap& gap) {
   const std::lock_guard lock(mutex_);
   put(StreamGap{stream, gap});

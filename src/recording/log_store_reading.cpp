@@ -130,19 +130,26 @@ Result<FragmentRef> LogStore::next(const FragmentId& id) const {
     for (const auto& minute : holding)
       if (is_live(minute, wanted - minute.first_sequence))
         return minute.ref(id.stream, wanted - minute.first_sequence);
-    // Behind what was given up of the minute that held it.
-    for (const auto& minute : holding)
-      for (auto i = wanted - minute.first_sequence; i < minute.entries.size(); ++i)
-        if (is_live(minute, i)) return minute.ref(id.stream, i);
   }
+  // Behind what was given up: in the minute that held it, or in another of which something is left.
+  std::optional<FragmentRef> first;
+  const auto take = [&](const MinuteRow& minute, std::uint64_t from) {
+    const std::lock_guard state(state_);
+    for (auto i = from; i < minute.entries.size(); ++i) {
+      if (!is_live(minute, i)) continue;
+      const auto ref = minute.ref(id.stream, i);
+      if (!first || ref.id < first->id) first = ref;
+      return true;
+    }
+    return false;
+  };
+  for (const auto& minute : holding) take(minute, wanted - minute.first_sequence);
   for (auto from = wanted;;) {
     VL_TRY(const auto after, reader_->after(stream_id, from));
-    if (!after) break;
-    const std::lock_guard state(state_);
-    for (std::size_t i = 0; i < after->entries.size(); ++i)
-      if (is_live(*after, i)) return after->ref(id.stream, i);
+    if (!after || take(*after, 0)) break;
     from = after->first_sequence;  // all of it was given up
   }
+  if (first) return *first;
   if (later) return *later;
   return no_fragment({id.stream, wanted});
 }

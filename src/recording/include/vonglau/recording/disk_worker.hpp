@@ -50,6 +50,8 @@ class DiskWorker final : public FragmentSink {
 
   void on_fragment(NewFragment&& fragment) override;
   void on_gap(const StreamKey& stream, const Gap& gap) override;
+  /// For what can wait: taken, and moved from, only while little waits for the disk.
+  bool offer(NewFragment&& fragment);
   /// Returns when everything given before is durable (or was refused, and recorded as a gap).
   void drain();
   WorkerCounters counters() const;
