@@ -21,6 +21,8 @@ namespace vl::recording {
 namespace {
 /// A hole between fragments that nobody explained, worth telling.
 constexpr std::int64_t hole_us = 500'000;
+/// Of such a hole, what no gap tells of: more than times are rounded by.
+constexpr std::int64_t told_us = 2'000;
 /// Minutes found again that are held in memory before they go into the index.
 constexpr std::size_t most_found_minutes = 20'000;
 constexpr std::size_t most_minutes_looked_at = 1'000'000;
@@ -312,7 +314,7 @@ Result<void> LogStore::recover_gaps(Stream& stream) {
   }
   const auto explain = [&](std::int64_t from_us, std::int64_t to_us) {
     const auto hole = [&](std::int64_t until_us) {
-      if (until_us - from_us >= hole_us)
+      if (until_us - from_us > told_us)
         settled.push_back(
             {from_us, until_us, GapCause::unexplained, "found at start-up after a crash"});
     };
@@ -326,7 +328,8 @@ Result<void> LogStore::recover_gaps(Stream& stream) {
     hole(to_us);
   };
   for (std::size_t i = 1; i < rows.size(); ++i)
-    if (rows[i].first_sequence == rows[i - 1].end_sequence())
+    if (rows[i].first_sequence == rows[i - 1].end_sequence() &&
+        rows[i].start_us - rows[i - 1].end_us >= hole_us)
       explain(rows[i - 1].end_us, rows[i].start_us);
   // Notes of gaps may have gone with the extents they lay in, when only the index had them still.
   if (!rows.empty() && !gaps.empty() && gaps.back().start_us > rows.back().end_us)
