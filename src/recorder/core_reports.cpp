@@ -43,6 +43,13 @@ void CoreReports::gap(const cameras::CameraId& camera, std::string stream, std::
            node::GapItem{camera.value, std::move(stream), {start_us}, {end_us}, text_of(cause)})});
 }
 
+void CoreReports::gap_filled(const cameras::CameraId& camera, std::int64_t start_us,
+                             std::int64_t end_us, std::int64_t fetched_us) {
+  put({"gap.filled", clock_.wall(),
+       json::value_of(
+           node::GapFilledItem{camera.value, "main", {start_us}, {end_us}, {fetched_us}})});
+}
+
 void CoreReports::pressure(const node::StoragePressureItem& pressure) {
   put({"storage.pressure", clock_.wall(), json::value_of(pressure)});
 }

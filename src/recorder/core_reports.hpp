@@ -29,6 +29,8 @@ class CoreReports {
   void offline(const cameras::CameraId& camera, WallTime at, cameras::GapCause cause);
   void gap(const cameras::CameraId& camera, std::string stream, std::int64_t start_us,
            std::int64_t end_us, cameras::GapCause cause);
+  void gap_filled(const cameras::CameraId& camera, std::int64_t start_us, std::int64_t end_us,
+                  std::int64_t fetched_us);
   void pressure(const node::StoragePressureItem& pressure);
   /// Left out while much waits for the core already: old measurements are worth little.
   void health(const node::CameraHealthItem& health);

@@ -10,7 +10,7 @@ Result<KeyPicture> key_picture(const recording::FragmentStore& store,
   const auto none = [] {
     return fail(http::HttpError::not_found, "at_us: nothing is recorded at this moment", "at_us");
   };
-  const auto found = store.seek(stream, at_us);
+  const auto found = recording::FootageView(store).seek(stream, at_us);
   if (!found && found.error().code == code_of(recording::RecordingError::not_found)) return none();
   if (!found) return std::unexpected(found.error());
   // In a gap the store gives what comes after it.

@@ -2,7 +2,7 @@
 // most one fragment.
 #pragma once
 
-#include <vonglau/recording/fragment_store.hpp>
+#include <vonglau/recording/footage_view.hpp>
 
 namespace vl::recorder {
 

@@ -154,11 +154,14 @@ Result<http::Response> spans(MediaParts& parts, const http::Request& request) {
   bj::array missing;
   if (from_us < to_us) {
     const recording::StreamKey stream{recording::CameraId{ticket.camera_id}, kind};
-    VL_TRY(const auto spans, parts.store.spans(stream, from_us, to_us));
-    for (const auto& span : spans)
-      recorded.push_back(
-          bj::object{{"start_us", span.start_us}, {"end_us", span.end_us}, {"bytes", span.bytes}});
-    VL_TRY(const auto gaps, parts.store.gaps(stream, from_us, to_us));
+    const recording::FootageView view(parts.store);
+    VL_TRY(const auto spans, view.spans(stream, from_us, to_us));
+    for (const auto& span : spans) {
+      bj::object one{{"start_us", span.start_us}, {"end_us", span.end_us}, {"bytes", span.bytes}};
+      if (span.is_fetched) one["fetched"] = true;
+      recorded.push_back(std::move(one));
+    }
+    VL_TRY(const auto gaps, view.gaps(stream, from_us, to_us));
     for (const auto& gap : gaps) {
       bj::object one{{"start_us", gap.start_us}};
       if (gap.end_us) one["end_us"] = *gap.end_us;

@@ -57,7 +57,7 @@ bool Player::find_first() {
   seek_us_.reset();
   last_.reset();
   held_.reset();
-  auto found = store_.seek(start_.stream, at_us);
+  auto found = view_.seek(start_.stream, at_us);
   if (!found) {
     if (found.error().code == code_of(recording::RecordingError::not_found)) {
       // The viewer stays: it is told, and may look elsewhere.
@@ -78,7 +78,7 @@ bool Player::find_first() {
 
 void Player::tell_gap(std::int64_t from_us, std::optional<std::int64_t> to_us) {
   auto cause = recording::GapCause::unexplained;
-  if (const auto gaps = store_.gaps(start_.stream, from_us, to_us.value_or(from_us + 1));
+  if (const auto gaps = view_.gaps(start_.stream, from_us, to_us.value_or(from_us + 1));
       gaps && !gaps->empty())
     cause = gaps->back().cause;
   static_cast<void>(peer_.send_text(gap_text(from_us, to_us, cause)));
@@ -97,7 +97,7 @@ std::optional<std::int64_t> Player::turn(MonoTime now) {
                            20'000, 500'000);
     if (!next_) {
       if (!last_) return while_paused_us;
-      auto following = store_.next(*last_);
+      auto following = view_.next(*last_);
       if (!following) {
         if (!release_held(last_end_us_)) return std::nullopt;
         return at_live_end_us;
@@ -110,7 +110,7 @@ std::optional<std::int64_t> Player::turn(MonoTime now) {
       log::warn("play.unreadable", {{"why", fragment.error().message}});
       static_cast<void>(peer_.send_text(
           gap_text(next_->start_us, next_->end_us, recording::GapCause::disk_failed)));
-      last_ = next_->id;
+      last_ = *next_;
       last_end_us_ = next_->end_us;
       next_.reset();
       continue;
@@ -128,7 +128,7 @@ std::optional<std::int64_t> Player::turn(MonoTime now) {
 
 void Player::passed(const recording::FragmentRef& fragment) {
   sent_us_ += fragment.end_us - fragment.start_us;
-  last_ = fragment.id;
+  last_ = fragment;
   last_end_us_ = fragment.end_us;
   next_.reset();
 }

@@ -13,7 +13,7 @@
 #include <optional>
 
 #include <vonglau/http/websocket.hpp>
-#include <vonglau/recording/fragment_store.hpp>
+#include <vonglau/recording/footage_view.hpp>
 
 namespace vl::recorder {
 
@@ -55,12 +55,13 @@ class Player {
   void rebase(MonoTime now);
 
   recording::FragmentStore& store_;
+  const recording::FootageView view_{store_};
   http::WebSocketPeer peer_;
   const PlayStart start_;
   std::optional<std::int64_t> seek_us_;
   bool told_to_seek_ = false;  // by the viewer: it is told where what it asked for begins
   std::optional<recording::FragmentRef> next_;
-  std::optional<recording::FragmentId> last_;  // sent
+  std::optional<recording::FragmentRef> last_;  // sent
   std::int64_t last_end_us_ = 0;
   media::TrackFormat format_;
   std::uint32_t sequence_ = 0;

@@ -10,6 +10,7 @@
 #include <vonglau/base/log.hpp>
 #include <vonglau/recorder/recorder.hpp>
 
+#include "backfill.hpp"
 #include "device_work.hpp"
 #include "health_reports.hpp"
 #include "media_routes.hpp"
@@ -108,6 +109,9 @@ class Running final : public Recorder {
     if (!options_.exports.folder.empty())
       exports_ = std::make_unique<ExportWork>(options_.exports, options_.store.reserve_bytes,
                                               *store_, reports_, clock_, ids);
+    if (options_.backfill.sessions > 0)
+      backfill_ =
+          std::make_unique<Backfill>(options_.backfill, *store_, *worker_, reports_, clock_);
     parts_.emplace(MediaParts{tickets_, *stations_, *players_, *store_, exports_.get()});
     load_assignment();
     if (options_.pictures.helper)
@@ -144,6 +148,7 @@ class Running final : public Recorder {
     stations_->keep();
     devices_.keep();
     if (!health_.due()) return;
+    if (backfill_) backfill_->set_cameras(stations_->storing_cameras());
     const auto cameras = stations_->cameras();
     health_.look(cameras);
     if (!pictures_) return;
@@ -188,6 +193,15 @@ class Running final : public Recorder {
     set("vonglau_recorder_stored_bytes", "Footage on disk", number(usage.stored_bytes));
     set("vonglau_recorder_locked_bytes", "Footage locked", number(usage.locked_bytes));
     set("vonglau_recorder_free_bytes", "Free on the disk", number(usage.free_bytes));
+    if (backfill_) {
+      const auto filled = backfill_->counters();
+      set("vonglau_recorder_backfill_sessions", "Cameras asked for what they stored",
+          number(filled.sessions));
+      set("vonglau_recorder_backfilled_s", "Fetched from cameras' own storage",
+          number(filled.filled_us) / 1e6);
+      set("vonglau_recorder_backfill_bytes", "Received from it", number(filled.bytes));
+      set("vonglau_recorder_backfill_failed", "Stretches asked for in vain", number(filled.failed));
+    }
     if (pictures_) {
       set("vonglau_recorder_looks", "Pictures looked at", number(pictures_->looks()));
       set("vonglau_recorder_looks_failed", "Pictures that did not decode",
@@ -225,6 +239,7 @@ class Running final : public Recorder {
   std::unique_ptr<Stations> stations_;
   std::unique_ptr<ExportWork> exports_;
   std::unique_ptr<PictureWatch> pictures_;
+  std::unique_ptr<Backfill> backfill_;
   std::optional<MediaParts> parts_;
 };
 

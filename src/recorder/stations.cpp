@@ -116,10 +116,24 @@ void Stations::open_main(Station& station) {
   }
 }
 
-void Stations::open(Taken& taken, const node::CameraAssignment& camera, const std::string& url) {
+rtsp::Source Stations::source_of(const node::CameraAssignment& camera, const std::string& url) {
   rtsp::Source source{url, {}};
   if (camera.login)
     source.credentials = rtsp::Credentials{*camera.login, camera.password.value_or("")};
+  return source;
+}
+
+std::vector<StoringCamera> Stations::storing_cameras() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<StoringCamera> out;
+  for (const auto& [id, station] : stations_)
+    if (const auto& url = station.camera.replay_url; url && !url->empty())
+      out.push_back({id, source_of(station.camera, *url), station.main.stream->online()});
+  return out;
+}
+
+void Stations::open(Taken& taken, const node::CameraAssignment& camera, const std::string& url) {
+  auto source = source_of(camera, url);
   const auto spread_ms = taken.stream->key().kind == StreamKind::main
                              ? spread_ms_of_camera * static_cast<std::int64_t>(stations_.size())
                              : 0;

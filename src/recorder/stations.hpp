@@ -11,6 +11,7 @@
 
 #include <vonglau/recorder/recorder.hpp>
 
+#include "backfill.hpp"
 #include "camera_stream.hpp"
 
 namespace vl::recorder {
@@ -35,6 +36,8 @@ class Stations {
   /// Nothing for a camera that is not ours. A camera without sub stream gives its main one.
   std::optional<Watch> watch(const recording::CameraId& camera, recording::StreamKind kind);
   std::vector<CameraNow> cameras() const;
+  /// Those that have storage of their own.
+  std::vector<StoringCamera> storing_cameras() const;
 
  private:
   struct Taken {
@@ -50,6 +53,7 @@ class Stations {
   };
   void apply(const node::Assignment& assignment);
   void open_main(Station& station);
+  static rtsp::Source source_of(const node::CameraAssignment& camera, const std::string& url);
   void open(Taken& taken, const node::CameraAssignment& camera, const std::string& url);
   void close(Taken& taken, std::optional<recording::GapCause> cause);
   void keep_sub(Station& station);

@@ -111,7 +111,7 @@ void Connection::send_unit(const Unit& unit, std::uint32_t timestamp) {
     for (const std::uint32_t at : unit.packets) fill_in(wire, at, timestamp, source_);
     if (padded && !unit.packets.empty()) {
       clear_marker(wire, unit.packets.back());
-      const double times = std::clamp(camera_->amount_or(6.0), 1.0, 50.0);
+      const double times = std::clamp(camera_->amount_or(6.0), 1.0, 500.0);
       append_filler(wire,
                     static_cast<std::size_t>(static_cast<double>(unit.wire.size()) * (times - 1)),
                     timestamp, source_);

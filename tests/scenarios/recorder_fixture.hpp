@@ -116,6 +116,7 @@ class RecorderFixture : public ::testing::Test {
     options.connections.first_wait_ms = 100;
     options.connections.refused_wait_ms = 500;
     options.sub_linger_us = 500'000;
+    adjust(options);
     auto opened = Recorder::open(options, *disk_, clock_, ids_, *spool_, [] {});
     ASSERT_TRUE(opened) << opened.error().message;
     recorder_ = std::move(*opened);
@@ -138,9 +139,13 @@ class RecorderFixture : public ::testing::Test {
     spool_.reset();
   }
 
+  /// Before a recorder starts.
+  virtual void adjust(RecorderOptions&) {}
+
   static Uuid id_of(std::size_t camera) {
     Uuid id;
     id.bytes[0] = 1;
+    id.bytes[14] = static_cast<std::uint8_t>((camera + 1) >> 8);
     id.bytes[15] = static_cast<std::uint8_t>(camera + 1);
     return id;
   }

@@ -22,6 +22,7 @@
 #include <vonglau/recording/disk_worker.hpp>
 #include <vonglau/recording/fragment_store.hpp>
 #include <vonglau/rtsp/connections.hpp>
+#include <vonglau/rtsp/replay.hpp>
 
 namespace vl::recorder {
 
@@ -47,6 +48,21 @@ struct PictureLooks {
   double looks_a_second = 10;
 };
 
+/// How gaps are filled from cameras' own storage (backfill.hpp).
+struct BackfillOptions {
+  std::size_t sessions = 4;  // cameras at once; 0: none is asked
+  /// After a camera is back: it writes the end of what it has, and its clock is to be known.
+  std::int64_t settle_us = 8'000'000;
+  std::int64_t least_gap_us = 1'000'000;
+  std::int64_t back_us = 24LL * 3'600'000'000;  // what is missing from longer ago is left
+  std::int64_t stretch_us = 300'000'000;        // asked for at once
+  /// After a stretch was asked for in vain: from first to longest, doubled each time.
+  std::int64_t first_wait_us = 10'000'000;
+  std::int64_t longest_wait_us = 900'000'000;
+  int most_tries = 10;  // of a stretch; one that the camera has nothing of counts twice
+  rtsp::ReplayLimits limits;
+};
+
 struct RecorderOptions {
   ProvinceId province;
   recording::StoreOptions store;
@@ -61,6 +77,7 @@ struct RecorderOptions {
   std::int64_t sub_linger_us = 15'000'000;
   PictureLooks pictures;
   std::uint16_t discovery_port = 3702;  // where cameras listen when they are looked for
+  BackfillOptions backfill;
 };
 
 struct CameraNow {
