@@ -21,6 +21,7 @@ export const cameras: English<typeof vi> = {
   'playback.no_incident': 'none (last hour only)',
   'playback.zoom_in': 'Zoom in',
   'playback.zoom_out': 'Zoom out',
+  'playback.fetched': 'Fetched from the camera\'s own storage',
   'playback.gaps': 'Gaps',
   'playback.now': 'now',
   'playback.no_spans': 'It is not known when there is a picture.',

@@ -131,6 +131,7 @@ export const fleet: English<typeof vi> = {
   'health.no_history': 'History begins after the first quarter of an hour.',
   'health.highest': 'highest {value} {unit}',
   'health.gaps': 'Gaps in the recording',
+  'health.filled': '{s} s fetched from the camera',
   'health.no_gaps': 'No gaps.',
   'health.edit_links': 'Edit',
   'health.not_declared': 'Not declared.',

@@ -18,6 +18,7 @@ export const cameras = {
   'playback.no_incident': 'không (chỉ 1 giờ gần đây)',
   'playback.zoom_in': 'Phóng to thời gian',
   'playback.zoom_out': 'Thu nhỏ thời gian',
+  'playback.fetched': 'Lấy bù từ bộ nhớ của camera',
   'playback.gaps': 'Khoảng trống',
   'playback.now': 'đến nay',
   'playback.no_spans': 'Chưa biết có hình lúc nào.',

@@ -126,6 +126,7 @@ export const fleet = {
   'health.no_history': 'Lịch sử có sau mười lăm phút đầu.',
   'health.highest': 'cao nhất {value} {unit}',
   'health.gaps': 'Khoảng trống ghi hình',
+  'health.filled': 'đã lấy bù {s} s từ camera',
   'health.no_gaps': 'Không có khoảng trống nào.',
   'health.edit_links': 'Sửa phụ thuộc',
   'health.not_declared': 'Chưa khai báo.',
