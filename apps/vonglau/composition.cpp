@@ -14,6 +14,7 @@
 #include <vonglau/routes/boundaries.hpp>
 #include <vonglau/situation/history.hpp>
 #include <vonglau/vault/schema.hpp>
+#include <vonglau/walls/schema.hpp>
 
 namespace vl::app {
 
@@ -21,7 +22,7 @@ std::vector<store::MigrationSet> all_migrations() {
   return {journal::migrations(), vault::migrations(),     access::migrations(),
           node::migrations(),    incidents::migrations(), dispatch::migrations(),
           cameras::migrations(), fleet::migrations(),     routes::boundary_migrations(),
-          exports::migrations(), devices::migrations()};
+          exports::migrations(), devices::migrations(),   walls::migrations()};
 }
 
 std::vector<store::MigrationSet> telemetry_migrations() {
@@ -39,6 +40,7 @@ std::vector<std::unique_ptr<journal::Projection>> all_projections() {
   projections.push_back(std::make_unique<devices::DeviceTables>());
   projections.push_back(std::make_unique<exports::ExportTables>());
   projections.push_back(std::make_unique<fleet::FleetTables>());
+  projections.push_back(std::make_unique<walls::WallTables>());
   return projections;
 }
 

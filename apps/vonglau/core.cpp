@@ -173,6 +173,7 @@ http::Router Service::routes(const std::string& program) {
   routes::add_device_routes(router, *core_);
   routes::add_fleet_routes(router, *core_);
   routes::add_export_routes(router, *core_);
+  routes::add_wall_routes(router, *core_);
   routes::add_contribution_routes(router, *core_);
   routes::add_place_routes(router, *core_);
   routes::add_boundary_route(router, *core_);

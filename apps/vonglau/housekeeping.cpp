@@ -20,6 +20,7 @@ Housekeeping::Housekeeping(Centre& centre, routes::Core& core, http::Metrics& me
       positions_dropped_(
           metrics.gauge("vonglau_positions_dropped", "Positions that telemetry never got")),
       fleet_(core.province, centre.clock(), core.ids, centre.journal(), centre.readers()),
+      walls_(core.province, centre.clock(), core.ids, centre.journal(), centre.readers()),
       restarts_(centre.journal(), core.supervisor_socket),
       pressure_(centre.journal(), centre.reserve(), metrics) {}
 
@@ -38,6 +39,9 @@ void Housekeeping::turn(http::Server& server) {
       log::warn("core.fleet_not_reviewed", {{"why", done.error().message}});
   if (auto done = core_.control->turn(); !done)
     log::warn("core.cameras_not_handed_back", {{"why", done.error().message}});
+  if (centre_.journal().healthy())
+    if (auto done = walls_.turn(); !done)
+      log::warn("core.walls_not_shown", {{"why", done.error().message}});
   if (auto done = now_and_then(); !done)
     log::warn("core.housekeeping", {{"why", done.error().message}});
 }

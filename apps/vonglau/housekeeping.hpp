@@ -8,6 +8,7 @@
 #include <vonglau/http/server.hpp>
 #include <vonglau/routes/core.hpp>
 #include <vonglau/routes/fleet_watch.hpp>
+#include <vonglau/routes/wall_watch.hpp>
 
 #include "centre.hpp"
 #include "disk_pressure.hpp"
@@ -32,6 +33,7 @@ class Housekeeping {
   routes::Core& core_;
   http::Gauge head_, waiting_, watchers_, healthy_, sessions_, positions_dropped_;
   routes::FleetWatch fleet_;
+  routes::WallWatch walls_;
   RestartJournal restarts_;
   DiskPressure pressure_;
   std::int64_t seen_ = -1;

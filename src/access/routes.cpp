@@ -65,6 +65,10 @@ constexpr std::array kPermissions{
         fleet_read, "fleet.read", {kCallTaker, kDispatcher, kDutyOfficer, kEngineer, kAuditor}},
     PermissionRow{fleet_manage, "fleet.manage", {kEngineer}},
     PermissionRow{
+        walls_read, "walls.read", {kCallTaker, kDispatcher, kDutyOfficer, kEngineer, kAuditor}},
+    PermissionRow{walls_show, "walls.show", {kDispatcher, kDutyOfficer}},
+    PermissionRow{walls_manage, "walls.manage", {kDutyOfficer, kEngineer}},
+    PermissionRow{
         exports_read, "exports.read", {kDispatcher, kDutyOfficer, kAuditor, kAdministrator}},
     PermissionRow{exports_request, "exports.request", {kDispatcher, kDutyOfficer}},
     PermissionRow{exports_decide, "exports.decide", {kDutyOfficer, kAdministrator}},
@@ -197,6 +201,16 @@ constexpr std::array kRoutes{
     person(kPost, "/fleet/import", fleet_manage),
     person(kPost, "/fleet/work", fleet_manage),
     person(kPost, "/fleet/work/{id}/end", fleet_manage),
+
+    person(kGet, "/walls", walls_read),
+    person(kPost, "/walls", walls_manage),
+    person(kPut, "/walls/{id}", walls_manage),
+    person(kDelete, "/walls/{id}", walls_manage),
+    person(kPost, "/walls/{id}/show", walls_show),
+    person(kPost, "/walls/{id}/events/{event_id}/hand-back", walls_show),
+    person(kPost, "/wall-layouts", walls_show),
+    person(kPut, "/wall-layouts/{id}", walls_show),
+    person(kDelete, "/wall-layouts/{id}", walls_show),
 
     person(kGet, "/cases", exports_read),
     person(kPost, "/cases", exports_request),

@@ -14,6 +14,7 @@ import { register as registerAccess } from './access.mjs';
 import { register as registerShell } from './shell.mjs';
 import { register as registerCameras } from './cameras.mjs';
 import { register as registerDevices } from './devices.mjs';
+import { register as registerWalls } from './walls.mjs';
 import { register as registerFleet } from './fleet.mjs';
 import { register as registerAdministration } from './administration.mjs';
 import { register as registerExports } from './exports.mjs';
@@ -47,7 +48,7 @@ try {
       if (results) appendFileSync(results, JSON.stringify({ name: 'e2e: pictures of every screen', outcome: 'passed', reason: '' }) + '\n');
       good = true;
     } else {
-      for (const add of [registerShell, register, registerCameras, registerFleet, registerDevices, registerExports, registerRecorders, registerAdministration, registerSite, registerAccess]) add(centre);
+      for (const add of [registerShell, register, registerCameras, registerWalls, registerFleet, registerDevices, registerExports, registerRecorders, registerAdministration, registerSite, registerAccess]) add(centre);
       const home = new URL(centre.url);
       good = await runAll({
         browser, url: centre.url, only: value('--only'), results, out: process.env.VONGLAU_E2E_OUT ?? '/tmp/vonglau-e2e',

@@ -49,11 +49,32 @@ async function caseNow(page) {
   return { export_id: asked.body.id, case_id: body.id };
 }
 
+/** A wall that shows all there is, and an incident beside one of its cameras. */
+async function wallNow(page) {
+  const cameras = (await call(page, 'GET', '/cameras')).body.cameras.filter((c) => c.state !== 'disabled');
+  const known = await first(page, '/walls', 'walls');
+  const id = known ?? (await call(page, 'POST', '/walls', { name: 'Tường lớn phòng chỉ huy', accepts_incidents: true, accepts_pictures: true })).body.id;
+  if (known) return id;
+  const layout = await call(page, 'POST', '/wall-layouts', { name: 'Các cửa ngõ thành phố', tiles: 9, cameras: cameras.slice(0, 9).map((c) => c.id) });
+  await call(page, 'POST', `/walls/${id}/show`, { tiles: 9, cameras: cameras.slice(0, 9).map((c) => c.id), layout_id: layout.body.id });
+  const near = cameras.find((c) => c.lat !== undefined);
+  if (near) {
+    const report = await newReport(page, { lat: near.lat, lon: near.lon, severity: 'serious' });
+    await call(page, 'POST', `/reports/${report.id}/claim`);
+    await call(page, 'POST', `/reports/${report.id}/triage`, { decision: 'open_incident' });
+  }
+  return id;
+}
+
 export const screens = [
   { name: 'export', as: ['truc-ban'], to: async (p) => { const { export_id } = await caseNow(p); await go(p, `/exports/${export_id}`); await wait(p, '.head h2'); await wait(p, 'dd.text'); } },
   { name: 'export-new', as: ['truc-ban'], to: async (p) => { await go(p, '/exports'); await wait(p, '[role=grid]'); await p.keyboard.press('n'); await wait(p, 'dialog li'); } },
   { name: 'cases', as: ['truc-ban'], to: async (p) => { await caseNow(p); await go(p, '/cases'); await wait(p, 'tbody tr'); } },
   { name: 'case', as: ['truc-ban'], to: async (p) => { const { case_id } = await caseNow(p); await go(p, `/cases/${case_id}`); await wait(p, 'section li a'); } },
+  { name: 'walls', as: ['truc-ban'], to: async (p) => { await wallNow(p); await go(p, '/walls'); await wait(p, '.walls .row'); } },
+  { name: 'wall-send', as: ['truc-ban'], to: async (p) => { await wallNow(p); await go(p, '/wall'); await wait(p, '.wall header'); await p.keyboard.press('s'); await wait(p, 'dialog select'); } },
+  { name: 'wall-edit', as: ['truc-ban'], to: async (p) => { await go(p, '/walls'); await wait(p, 'h3.heading'); await p.keyboard.press('n'); await wait(p, 'dialog fieldset'); } },
+  { name: 'wall-screen', as: ['truc-ban'], to: async (p) => { await go(p, `/walls/${await wallNow(p)}`); await wait(p, '.screen footer'); } },
   { name: 'situation', as: ['truc-ban'], to: async (p) => { await go(p, '/'); await wait(p, '.situation'); } },
   { name: 'situation-replay', as: ['truc-ban'], to: async (p) => { await go(p, '/'); await wait(p, '.situation'); await p.click('.strip button'); await wait(p, '.banner'); } },
   { name: 'reports', as: ['truc-ban', 'tiep-nhan'], to: async (p) => { await go(p, '/reports'); await wait(p, '.reports'); } },

@@ -61,6 +61,7 @@ const AllowedEdges& allowed_edges() {
       {"fleet", {"base", "store", "journal", "cameras"}},
       {"devices", {"base", "store", "journal", "cameras"}},
       {"exports", {"base", "store", "journal", "cameras"}},
+      {"walls", {"base", "store", "journal", "cameras"}},
       {"incidents", {"base", "store", "journal", "vault", "places"}},
       {"dispatch", {"base", "store", "journal", "places", "incidents"}},
       {"situation", {"base", "store", "journal", "cameras", "incidents", "dispatch"}},
@@ -75,7 +76,7 @@ const AllowedEdges& allowed_edges() {
       {"routes",
        {"base", "store", "journal", "vault", "evidence", "node", "supervise", "access", "places",
         "cameras", "devices", "fleet", "incidents", "dispatch", "situation", "recording", "exports",
-        "http"}},
+        "walls", "http"}},
       // A node's end of the protocol, over our clients.
       {"node_link", {"base", "store", "journal", "node", "http"}},
       // The recorder node: streams, footage and viewers together. Only apps stand on it.
@@ -87,7 +88,7 @@ const AllowedEdges& allowed_edges() {
       {"apps", {"base",      "store",     "journal",   "vault",   "evidence", "node",  "supervise",
                 "media",     "picture",   "access",    "places",  "cameras",  "fleet", "incidents",
                 "dispatch",  "situation", "recording", "rtsp",    "http",     "onvif", "routes",
-                "node_link", "recorder",  "exports",   "devices", "sim"}},
+                "node_link", "recorder",  "exports",   "devices", "walls",    "sim"}},
   };
   return edges;
 }

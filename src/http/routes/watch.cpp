@@ -21,7 +21,7 @@ bool may_watch(access::Roles roles, std::string_view kind) {
     return roles.meets({duty_officer, call_taker, dispatcher, auditor});
   if (kind == "camera" || kind == "fleet_alarm" || kind == "asset" || kind == "camera_links" ||
       kind == "camera_picture" || kind == "camera_device" || kind == "contribution" ||
-      kind == "planned_work")
+      kind == "planned_work" || kind == "wall" || kind == "wall_layout")
     return roles.meets({duty_officer, call_taker, dispatcher, auditor, engineer});
   if (kind == "export" || kind == "case")
     return roles.meets({duty_officer, dispatcher, auditor, administrator});

@@ -7,6 +7,8 @@ export type Screen =
   | 'units'
   | 'cameras'
   | 'wall'
+  | 'walls'
+  | 'wall_screen'
   | 'playback'
   | 'fleet'
   | 'exports'
@@ -31,6 +33,8 @@ const patterns: readonly [string, Screen][] = [
   ['/cameras', 'cameras'],
   ['/cameras/{id}', 'cameras'],
   ['/wall', 'wall'],
+  ['/walls', 'walls'],
+  ['/walls/{id}', 'wall_screen'],
   ['/playback', 'playback'],
   ['/fleet', 'fleet'],
   ['/fleet/{tab}', 'fleet'],
@@ -75,6 +79,8 @@ export const links = {
   cameras: () => '/cameras',
   camera: (id: string) => `/cameras/${id}`,
   wall: () => '/wall',
+  walls: () => '/walls',
+  wallScreen: (id: string) => `/walls/${id}`,
   playback: (ids: readonly string[] = []) => (ids.length > 0 ? `/playback?cameras=${ids.join(',')}` : '/playback'),
   fleet: (tab = '') => (tab ? `/fleet/${tab}` : '/fleet'),
   exports: () => '/exports',

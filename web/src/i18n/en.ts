@@ -13,6 +13,7 @@ import { incidents } from './en/incidents';
 import { places } from './en/places';
 import { shell } from './en/shell';
 import { situation } from './en/situation';
+import { walls } from './en/walls';
 
 export const en: Readonly<Record<string, string>> = {
   ...shell,
@@ -29,4 +30,5 @@ export const en: Readonly<Record<string, string>> = {
   ...places,
   ...events,
   ...errors,
+  ...walls,
 };

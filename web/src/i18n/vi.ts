@@ -14,6 +14,7 @@ import { incidents } from './vi/incidents';
 import { places } from './vi/places';
 import { shell } from './vi/shell';
 import { situation } from './vi/situation';
+import { walls } from './vi/walls';
 
 export const vi = {
   ...shell,
@@ -30,6 +31,7 @@ export const vi = {
   ...places,
   ...events,
   ...errors,
+  ...walls,
 } as const;
 
 export type MessageKey = keyof typeof vi;

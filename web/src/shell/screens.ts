@@ -27,7 +27,7 @@ export const rail: readonly RailItem[] = [
   { screens: ['reports'], title: 'nav.reports', icon: PhoneIncoming, href: links.reports(), key: 'G N', roles: [...desk, 'auditor'] },
   { screens: ['incidents', 'incident'], title: 'nav.incidents', icon: Siren, href: links.incidents(), key: 'G V', roles: [...desk, 'auditor', 'unit_crew'] },
   { screens: ['units'], title: 'nav.units', icon: Navigation, href: links.units(), key: 'G L', roles: [...desk, 'auditor', 'unit_crew'] },
-  { screens: ['cameras', 'wall', 'playback'], title: 'nav.cameras', icon: Cctv, href: links.cameras(), key: 'G C', roles: [...desk, 'engineer', 'auditor'] },
+  { screens: ['cameras', 'wall', 'walls', 'wall_screen', 'playback'], title: 'nav.cameras', icon: Cctv, href: links.cameras(), key: 'G C', roles: [...desk, 'engineer', 'auditor'] },
   { screens: ['fleet'], title: 'nav.fleet', icon: HeartPulse, href: links.fleet(), key: 'G H', roles: [...desk, 'engineer', 'auditor'] },
   { screens: ['exports', 'cases'], title: 'nav.footage', icon: FolderLock, href: links.exports(), key: 'G K', roles: ['dispatcher', 'duty_officer', 'auditor', 'administrator'] },
   { screens: ['administration'], title: 'nav.administration', icon: Settings, href: links.administration(), key: 'G Q', roles: ['administrator', 'auditor', 'engineer', 'duty_officer'] },

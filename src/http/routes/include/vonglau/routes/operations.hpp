@@ -14,6 +14,7 @@ void add_camera_routes(http::Router& router, Core& core);
 void add_device_routes(http::Router& router, Core& core);  // cameras by ONVIF
 void add_fleet_routes(http::Router& router, Core& core);
 void add_export_routes(http::Router& router, Core& core);  // and of cases
+void add_wall_routes(http::Router& router, Core& core);    // and of their layouts
 void add_place_routes(http::Router& router, Core& core);
 void add_node_routes(http::Router& router, Core& core);
 void add_process_routes(http::Router& router, Core& core);

@@ -20,8 +20,10 @@
 #include <vonglau/routes/fleet_watch.hpp>
 #include <vonglau/routes/gate.hpp>
 #include <vonglau/routes/operations.hpp>
+#include <vonglau/routes/wall_watch.hpp>
 #include <vonglau/store/testing/fresh_database.hpp>
 #include <vonglau/vault/schema.hpp>
+#include <vonglau/walls/schema.hpp>
 
 namespace vl::routes {
 
@@ -40,6 +42,7 @@ class CoreTest : public store::testing::EachEngine {
                                         devices::migrations(),
                                         exports::migrations(),
                                         fleet::migrations(),
+                                        walls::migrations(),
                                         fleet::telemetry_migrations(),
                                         dispatch::telemetry_migrations(),
                                         situation::snapshot_migrations(),
@@ -54,7 +57,7 @@ class CoreTest : public store::testing::EachEngine {
     journal_ =
         *journal::Journal::open(database(), clock_, options,
                                 {&incident_tables_, &unit_tables_, &camera_tables_, &node_tables_,
-                                 &fleet_tables_, &export_tables_, &device_tables_},
+                                 &fleet_tables_, &export_tables_, &device_tables_, &wall_tables_},
                                 upcasters_);
     roots_ = std::make_unique<journal::RootKeeper>(*journal::RootLog::open(anchor(), kProvince),
                                                    signing_key_, clock_,
@@ -69,6 +72,7 @@ class CoreTest : public store::testing::EachEngine {
     nodes_->set_exports(*exports_);
     health_ = std::make_unique<HealthBoard>(database(), kProvince, clock_, nullptr);
     fleet_ = std::make_unique<FleetWatch>(kProvince, clock_, ids_, *journal_, *readers_);
+    walls_ = std::make_unique<WallWatch>(kProvince, clock_, ids_, *journal_, *readers_);
     positions_ = std::make_unique<LivePositions>(database(), kProvince, nullptr);
     static const auto gazetteer =
         std::make_shared<const places::Gazetteer>(places::Gazetteer::demonstration());
@@ -108,6 +112,7 @@ class CoreTest : public store::testing::EachEngine {
     add_device_routes(router_, *core_);
     add_export_routes(router_, *core_);
     add_fleet_routes(router_, *core_);
+    add_wall_routes(router_, *core_);
     add_contribution_routes(router_, *core_);
     add_place_routes(router_, *core_);
     add_boundary_route(router_, *core_);
@@ -184,6 +189,7 @@ class CoreTest : public store::testing::EachEngine {
   dispatch::UnitTables unit_tables_;
   cameras::CameraTables camera_tables_;
   fleet::FleetTables fleet_tables_;
+  walls::WallTables wall_tables_;
   node::NodeTables node_tables_;
   exports::ExportTables export_tables_;
   devices::DeviceTables device_tables_;
@@ -203,6 +209,7 @@ class CoreTest : public store::testing::EachEngine {
   std::unique_ptr<HealthBoard> health_;
   std::unique_ptr<FleetWatch> fleet_;
   std::unique_ptr<ControlDesk> control_;
+  std::unique_ptr<WallWatch> walls_;
   std::unique_ptr<Places> places_;
   std::unique_ptr<Core> core_;
   http::Router router_;
