@@ -125,7 +125,7 @@ http::WebSocketAccept live(MediaParts& parts, const http::Request& request) {
   auto watch = parts.stations.watch(recording::CameraId{ticket->camera_id},
                                     *tile ? recording::StreamKind::sub : *kind);
   if (!watch) return refused(not_ours());
-  // A camera without sub stream gave its main one: of that a tile gets key pictures only.
+  // A camera without a sub stream that works gave its main one: of that a tile gets key pictures.
   const bool keys_only = *tile && watch->stream->key().kind == recording::StreamKind::main;
   return std::make_shared<LiveSession>(std::move(*watch), keys_only);
 }

@@ -158,9 +158,15 @@ void Stations::close(Taken& taken, std::optional<GapCause> cause) {
 void Stations::keep_sub(Station& station) {
   auto& sub = *station.sub;
   const auto now = clock_.mono();
+  if (now < sub.given_up_until) return;
   if (!sub.held.expired()) {
     sub.last_wanted = now;
-    if (!sub.connection) open(sub, station.camera, *station.camera.sub_url);
+    if (!sub.connection) {
+      open(sub, station.camera, *station.camera.sub_url);
+      sub.last_good = now;
+    }
+    if (sub.stream->online()) sub.last_good = now;
+    if (now.us - sub.last_good.us > options_.sub_patience_us) give_up_sub(sub);
   } else if (sub.connection && now.us - sub.last_wanted.us > options_.sub_linger_us) {
     connections_.close(*sub.connection);
     sub.connection.reset();
@@ -169,12 +175,24 @@ void Stations::keep_sub(Station& station) {
   }
 }
 
+/// Its viewers come back by themselves.
+void Stations::give_up_sub(Taken& sub) {
+  log::info("camera.sub_given_up", {{"camera", sub.stream->key().camera.text()}});
+  if (sub.connection) connections_.close(*sub.connection);
+  sub.connection.reset();
+  sub.given_up_until = {clock_.mono().us + options_.sub_retry_us};
+  sub.stream->feed().close(http::close_code::try_again_later, "the sub stream gives no pictures");
+  sub.stream = std::make_shared<CameraStream>(sub.stream->key(), nullptr, nullptr, clock_);
+  sub.held.reset();
+}
+
 std::optional<Stations::Watch> Stations::watch(const CameraId& camera, StreamKind kind) {
   const std::scoped_lock lock(mutex_);
   const auto found = stations_.find(camera);
   if (found == stations_.end()) return std::nullopt;
   auto& station = found->second;
-  if (kind == StreamKind::main || !station.sub) return Watch{station.main.stream, nullptr};
+  if (kind == StreamKind::main || !station.sub || clock_.mono() < station.sub->given_up_until)
+    return Watch{station.main.stream, nullptr};
   auto hold = station.sub->held.lock();
   if (!hold) {
     hold = std::make_shared<int>(0);

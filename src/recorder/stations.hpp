@@ -33,7 +33,8 @@ class Stations {
     std::shared_ptr<CameraStream> stream;
     std::shared_ptr<void> hold;
   };
-  /// Nothing for a camera that is not ours. A camera without sub stream gives its main one.
+  /// Nothing for a camera that is not ours. A camera without a sub stream, or whose sub stream
+  /// gives no pictures, gives its main one.
   std::optional<Watch> watch(const recording::CameraId& camera, recording::StreamKind kind);
   std::vector<CameraNow> cameras() const;
   /// Those that have storage of their own.
@@ -45,6 +46,8 @@ class Stations {
     std::optional<rtsp::Connections::Id> connection;
     std::weak_ptr<void> held;  // by viewers
     MonoTime last_wanted;
+    MonoTime last_good;  // when it was opened, or gave pictures
+    MonoTime given_up_until;
   };
   struct Station {
     node::CameraAssignment camera;
@@ -57,6 +60,7 @@ class Stations {
   void open(Taken& taken, const node::CameraAssignment& camera, const std::string& url);
   void close(Taken& taken, std::optional<recording::GapCause> cause);
   void keep_sub(Station& station);
+  void give_up_sub(Taken& sub);
 
   const RecorderOptions& options_;
   recording::FragmentStore& store_;

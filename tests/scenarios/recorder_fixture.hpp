@@ -116,6 +116,8 @@ class RecorderFixture : public ::testing::Test {
     options.connections.first_wait_ms = 100;
     options.connections.refused_wait_ms = 500;
     options.sub_linger_us = 500'000;
+    options.sub_patience_us = sub_patience_us_;
+    options.sub_retry_us = 3'000'000;
     adjust(options);
     auto opened = Recorder::open(options, *disk_, clock_, ids_, *spool_, [] {});
     ASSERT_TRUE(opened) << opened.error().message;
@@ -230,6 +232,7 @@ class RecorderFixture : public ::testing::Test {
     return out.empty() ? -1 : std::atoi(out.c_str());
   }
 
+  std::int64_t sub_patience_us_ = 20'000'000;
   static inline SystemClock clock_;
   SystemIdSource ids_{clock_};
   std::unique_ptr<recording::Disk> disk_ = recording::posix_disk();

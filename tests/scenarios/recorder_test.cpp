@@ -215,6 +215,34 @@ TEST_F(RecorderScenario, the_key_picture_before_a_moment_is_given_alone_and_deco
             400);
 }
 
+TEST_F(RecorderScenario, a_tile_of_a_camera_whose_sub_stream_fails_gets_key_pictures) {
+  stop();
+  sub_patience_us_ = 1'000'000;
+  start();
+  node::Assignment assignment;
+  assignment.revision = 1;
+  assignment.cameras.push_back(assigned(0));
+  const auto good_url = *assignment.cameras[0].sub_url;
+  assignment.cameras[0].sub_url = "rtsp://127.0.0.1:1/nothing";
+  recorder_->assign(assignment);
+  ASSERT_TRUE(eventually([&] { return recorded_us(0) > 1'000'000; }));
+  auto first = live(0, "sub&quality=tile");
+  // Sent away, it comes back as a browser does.
+  ASSERT_TRUE(eventually([&] { return first.screen->closed_.load(); }));
+  auto second = live(0, "sub&quality=tile");
+  ASSERT_TRUE(eventually([&] { return second.screen->messages() >= 3; }));
+  const int seconds = decoded(*second.screen);
+  EXPECT_GE(seconds, 2);
+  // With its address corrected, the sub stream is what tiles get.
+  assignment.revision = 2;
+  assignment.cameras[0].sub_url = good_url;
+  recorder_->assign(assignment);
+  ASSERT_TRUE(eventually([&] {
+    auto third = live(0, "sub&quality=tile");
+    return eventually([&] { return third.screen->messages() > 20; }, 2s);
+  }));
+}
+
 TEST_F(RecorderScenario, a_tile_gets_the_sub_stream_or_only_key_pictures_of_a_camera_without_one) {
   node::Assignment assignment;
   assignment.cameras = {assigned(0), assigned(1)};

@@ -75,6 +75,10 @@ struct RecorderOptions {
   std::string assignment_file;
   /// A sub stream is taken while somebody watches it, and this much longer.
   std::int64_t sub_linger_us = 15'000'000;
+  /// A sub stream that gives no picture for so long is given up for a while: who watches it is sent
+  /// away and gets key pictures of the main stream when they come back.
+  std::int64_t sub_patience_us = 6'000'000;
+  std::int64_t sub_retry_us = 60'000'000;
   PictureLooks pictures;
   std::uint16_t discovery_port = 3702;  // where cameras listen when they are looked for
   BackfillOptions backfill;
