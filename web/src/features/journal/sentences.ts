@@ -36,8 +36,8 @@ function values(type: EventType, detail: Detail, stream_id: string): Values {
     n: Array.isArray(detail['cameras']) ? detail['cameras'].length : 0,
     model: text(detail['model']),
     why: lookup(`error.${text(detail['why'])}`) ?? text(detail['why']),
-    wall_cause: named('wall_cause', detail['cause']),
-    wall_end: named('wall_end', detail['how']),
+    wall_cause: lookup(`wall_cause.${text(detail['cause'])}`) ?? '',
+    wall_end: lookup(`wall_end.${text(detail['how'])}`) ?? '',
     asset: text((detail['asset'] as Detail | undefined)?.['code']),
     name: text(detail['name']) || live.name(text(detail['subject_id'])),
   };
