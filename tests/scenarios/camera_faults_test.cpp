@@ -238,11 +238,12 @@ TEST_F(CameraFaults, jumps_of_rtp_time_are_no_holes) {
 
 TEST_F(CameraFaults, packets_that_are_lost_are_counted_and_their_time_is_a_gap) {
   begin();
-  inject(0, FaultKind::skip, 0.05);
+  // So few that pictures come between them: of a stream without any whole ones nothing is kept.
+  inject(0, FaultKind::skip, 0.003);
   EXPECT_TRUE(eventually([&] { return has_gap(GapCause::packets_lost); }));
   EXPECT_TRUE(eventually([&] {
     const auto told = health();
-    return told && told->lost_ppm > 5'000;
+    return told && told->lost_ppm > 500;
   }));
   clear(0);
   expect_still_streams();
