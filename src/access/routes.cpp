@@ -190,6 +190,7 @@ constexpr std::array kRoutes{
     person(kPost, "/cameras/{id}/tours/{tour_id}/start", cameras_tours),
     person(kPost, "/cameras/{id}/tours/stop", cameras_tours),
 
+    person(kGet, "/cameras/{id}/marks", cameras_watch),
     person(kGet, "/fleet", fleet_read),
     person(kGet, "/fleet/alarms", fleet_read),
     person(kGet, "/fleet/uptime", fleet_read),

@@ -245,4 +245,39 @@ Result<std::vector<KindRow>> statistics(store::Session& session, ProvinceId prov
   return out;
 }
 
+Result<std::vector<MarkedSpanRow>> bookmarks_of(store::Session& session, ProvinceId province,
+                                                CameraId camera, std::int64_t from_us,
+                                                std::int64_t to_us, std::int64_t limit) {
+  std::vector<MarkedSpanRow> out;
+  VL_CHECK(session.query(
+      "SELECT b.bookmark_id, b.case_id, c.number, b.from_us, b.to_us FROM case_bookmarks b"
+      " JOIN export_cases c ON c.province_id = b.province_id AND c.case_id = b.case_id"
+      " WHERE b.province_id = $1 AND b.camera_id = $2 AND b.from_us < $4 AND b.to_us >= $3"
+      " ORDER BY b.from_us DESC LIMIT $5",
+      {province, camera, from_us, to_us, limit}, [&](const store::Row& row) {
+        out.push_back({row.uuid(0), row.id<CaseId>(1), std::string(row.text(2)), row.integer(3),
+                       row.integer(4), ""});
+        return true;
+      }));
+  return out;
+}
+
+Result<std::vector<MarkedSpanRow>> exports_of(store::Session& session, ProvinceId province,
+                                              CameraId camera, std::int64_t from_us,
+                                              std::int64_t to_us, std::int64_t limit) {
+  std::vector<MarkedSpanRow> out;
+  VL_CHECK(session.query(
+      "SELECT e.export_id, e.case_id, c.number, e.from_us, e.to_us, e.state FROM exports e"
+      " JOIN export_cameras m ON m.province_id = e.province_id AND m.export_id = e.export_id"
+      " JOIN export_cases c ON c.province_id = e.province_id AND c.case_id = e.case_id"
+      " WHERE e.province_id = $1 AND m.camera_id = $2 AND e.from_us < $4 AND e.to_us > $3 AND"
+      " e.state NOT IN ('refused', 'withdrawn', 'failed') ORDER BY e.from_us DESC LIMIT $5",
+      {province, camera, from_us, to_us, limit}, [&](const store::Row& row) {
+        out.push_back({row.uuid(0), row.id<CaseId>(1), std::string(row.text(2)), row.integer(3),
+                       row.integer(4), std::string(row.text(5))});
+        return true;
+      }));
+  return out;
+}
+
 }  // namespace vl::exports

@@ -160,6 +160,25 @@ Result<std::vector<AlarmRow>> closed_alarms(Session& session, ProvinceId provinc
   return out;
 }
 
+Result<std::vector<CameraAlarmRow>> alarms_of(Session& session, ProvinceId province,
+                                              CameraId camera, std::int64_t from_us,
+                                              std::int64_t to_us, std::int64_t limit) {
+  std::vector<CameraAlarmRow> out;
+  VL_CHECK(session.query(
+      "SELECT c.alarm_id, a.claim, c.joined_us, c.left_us FROM fleet_alarm_cameras c"
+      " JOIN fleet_alarms a ON a.province_id = c.province_id AND a.alarm_id = c.alarm_id"
+      " WHERE c.province_id = $1 AND c.camera_id = $2 AND c.joined_us < $4 AND"
+      " (c.left_us IS NULL OR c.left_us > $3) ORDER BY c.joined_us DESC LIMIT $5",
+      {province, camera, from_us, to_us, limit}, [&](const Row& row) {
+        CameraAlarmRow alarm{
+            row.id<AlarmId>(0), std::string(row.text(1)), {row.integer(2)}, std::nullopt};
+        if (const auto left = row.optional_integer(3)) alarm.until_us = WallTime{*left};
+        out.push_back(std::move(alarm));
+        return true;
+      }));
+  return out;
+}
+
 Result<std::vector<PictureRow>> bad_pictures(Session& session, ProvinceId province) {
   std::vector<PictureRow> out;
   VL_CHECK(session.query(

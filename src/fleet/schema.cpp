@@ -302,6 +302,11 @@ CREATE TABLE contribution_links (
 ){strict};
 CREATE UNIQUE INDEX contribution_links_by_hash ON contribution_links (province_id, hash);
 )",
+            "", ""},
+           {4, "alarms_by_camera", R"(
+CREATE INDEX fleet_alarm_cameras_by_camera ON fleet_alarm_cameras
+  (province_id, camera_id, joined_us);
+)",
             "", ""}}};
 }
 

@@ -244,4 +244,18 @@ Result<bool> has_worked_on(store::Session& session, ProvinceId province, Inciden
   return events.value_or(0) > 0;
 }
 
+Result<std::vector<IncidentRow>> opened_between(store::Session& session, ProvinceId province,
+                                                std::int64_t from_us, std::int64_t to_us,
+                                                std::int64_t limit) {
+  std::vector<IncidentRow> out;
+  VL_CHECK(session.query("SELECT " VL_INCIDENT_COLUMNS
+                         " FROM incidents WHERE province_id = $1 AND opened_us >= $2 AND"
+                         " opened_us < $3 AND lat IS NOT NULL ORDER BY opened_us DESC LIMIT $4",
+                         {province, from_us, to_us, limit}, [&](const store::Row& row) {
+                           out.push_back(incident_of(row));
+                           return true;
+                         }));
+  return out;
+}
+
 }  // namespace vl::incidents

@@ -94,6 +94,10 @@ CREATE TABLE assignments (
   PRIMARY KEY (province_id, incident_id, unit_id)
 ){strict};
 )",
+            "", ""},
+           {2, "incidents_by_time", R"(
+CREATE INDEX incidents_by_time ON incidents (province_id, opened_us);
+)",
             "", ""}}};
 }
 

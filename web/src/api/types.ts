@@ -53,6 +53,7 @@ export type WallLayout = Schemas['WallLayout'];
 export type WallShow = Schemas['WallShow'];
 export type UptimeRow = Schemas['UptimeRow'];
 export type MediaTicket = Schemas['MediaTicket'];
+export type CameraMark = Schemas['CameraMark'];
 export type Span = Schemas['Span'];
 export type Gap = Schemas['Gap'];
 export type GapCause = Schemas['GapCause'];

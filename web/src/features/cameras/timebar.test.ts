@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askedFor, gapAt, joined, jumpFrom, nextRecorded, ticks, windowAround } from './timebar';
+import { askedFor, gapAt, inView, joined, jumpFrom, nextRecorded, ticks, windowAround } from './timebar';
 
 const s = 1_000_000;
 const span = (a: number, b: number) => ({ start_us: a * s, end_us: b * s, bytes: 1 });
@@ -47,5 +47,16 @@ describe('the time bar', () => {
     const marks = ticks({ start_us: 17 * hour + 5 * s, end_us: 20 * hour }, 8);
     expect(marks.length).toBeLessThanOrEqual(8);
     for (const m of marks) expect(m % (30 * 60 * s)).toBe(0);
+  });
+});
+
+describe('marks', () => {
+  const w = { start_us: 100, end_us: 200 };
+  it('that last are in view while any of them is', () => {
+    expect(inView({ at_us: 50, until_us: 120, label: '', kind: 'export' }, w, 1000)).toBe(true);
+    expect(inView({ at_us: 50, until_us: 90, label: '', kind: 'export' }, w, 1000)).toBe(false);
+    expect(inView({ at_us: 50, label: '', kind: 'alarm' }, w, 1000)).toBe(true);
+    expect(inView({ at_us: 50, label: '', kind: 'incident' }, w, 1000)).toBe(false);
+    expect(inView({ at_us: 201, label: '', kind: 'bookmark' }, w, 1000)).toBe(false);
   });
 });

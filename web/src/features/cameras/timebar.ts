@@ -42,9 +42,19 @@ export function askedFor(w: Stretch): Stretch {
 }
 
 /** Something on the bar that one can jump to. */
+export type MarkKind = 'incident' | 'alarm' | 'bookmark' | 'export';
 export interface Mark {
   at_us: number;
   label: string;
+  kind?: MarkKind;
+  /** Of what lasts: a line along it is drawn too. Absent: a moment, or not over yet. */
+  until_us?: number;
+}
+export const mark_kinds: readonly MarkKind[] = ['incident', 'alarm', 'bookmark', 'export'];
+/** Whether a mark is somewhere in this window. */
+export function inView(m: Mark, w: Stretch, now_us: number): boolean {
+  const lasts = m.kind === 'alarm' ? (m.until_us ?? now_us) : (m.until_us ?? m.at_us);
+  return m.at_us <= w.end_us && lasts >= w.start_us;
 }
 /** A jump to a gap arrives this long before it, to see how it began. */
 export const before_gap_us = 5 * second_us;

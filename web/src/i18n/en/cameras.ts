@@ -79,6 +79,12 @@ export const cameras: English<typeof vi> = {
   'camera.disable_title': 'Disable camera {code}?',
   'camera.disable_text': 'The camera is neither recorded nor watched until it is enabled again. What was recorded is kept.',
 
+  'mark.legend': 'Marks on the time bar',
+  'mark.incident': 'Incident',
+  'mark.alarm': 'Camera alarm',
+  'mark.bookmark': 'Bookmark',
+  'mark.export': 'Export',
+
   'wall.title': 'Wall',
   'wall.camera': 'Camera page',
   'wall.layout': 'Tiles',

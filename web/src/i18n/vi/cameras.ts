@@ -75,6 +75,12 @@ export const cameras = {
   'camera.disable_title': 'Tắt camera {code}?',
   'camera.disable_text': 'Camera ngừng được ghi và ngừng được theo dõi cho đến khi bật lại. Hình đã ghi vẫn giữ.',
 
+  'mark.legend': 'Mốc trên thanh thời gian',
+  'mark.incident': 'Vụ việc',
+  'mark.alarm': 'Sự cố camera',
+  'mark.bookmark': 'Đánh dấu',
+  'mark.export': 'Kết xuất',
+
   'wall.title': 'Tường hình',
   'wall.camera': 'Trang camera',
   'wall.layout': 'Số ô hình',

@@ -141,4 +141,21 @@ Result<std::vector<BookmarkRow>> bookmarks(store::Session& session, ProvinceId p
 Result<std::vector<KindRow>> statistics(store::Session& session, ProvinceId province,
                                         std::int64_t from_us, std::int64_t to_us);
 
+/// A span of one camera's footage that somebody marked or had exported.
+struct MarkedSpanRow {
+  Uuid id;  // the bookmark's or the export's
+  CaseId case_id;
+  std::string case_number;
+  std::int64_t from_us = 0, to_us = 0;
+  std::string state;  // of an export
+};
+BOOST_DESCRIBE_STRUCT(MarkedSpanRow, (), (id, case_id, case_number, from_us, to_us, state))
+/// Those that touch these moments, the latest first. Exports that came to nothing are left out.
+Result<std::vector<MarkedSpanRow>> bookmarks_of(store::Session& session, ProvinceId province,
+                                                CameraId camera, std::int64_t from_us,
+                                                std::int64_t to_us, std::int64_t limit);
+Result<std::vector<MarkedSpanRow>> exports_of(store::Session& session, ProvinceId province,
+                                              CameraId camera, std::int64_t from_us,
+                                              std::int64_t to_us, std::int64_t limit);
+
 }  // namespace vl::exports

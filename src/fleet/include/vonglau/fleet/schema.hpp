@@ -79,6 +79,19 @@ Result<std::vector<AlarmRow>> open_alarms(store::Session& session, ProvinceId pr
 Result<std::vector<AlarmRow>> closed_alarms(store::Session& session, ProvinceId province,
                                             std::int64_t limit);
 
+/// When a camera was under an alarm.
+struct CameraAlarmRow {
+  AlarmId id;
+  std::string claim;
+  WallTime since_us;
+  std::optional<WallTime> until_us;
+};
+BOOST_DESCRIBE_STRUCT(CameraAlarmRow, (), (id, claim, since_us, until_us))
+/// Those that touch these moments, the latest first.
+Result<std::vector<CameraAlarmRow>> alarms_of(store::Session& session, ProvinceId province,
+                                              CameraId camera, std::int64_t from_us,
+                                              std::int64_t to_us, std::int64_t limit);
+
 struct PictureRow {
   CameraId camera_id;
   std::string picture;

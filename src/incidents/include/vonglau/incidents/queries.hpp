@@ -120,4 +120,10 @@ std::vector<DuplicateCandidate> duplicates_of(const ReportRow& report,
                                               const std::vector<IncidentId>& same_number,
                                               WallTime now);
 
+/// Opened within these moments, with a place; the latest first. What belongs to them (reports,
+/// assignments) is not filled in.
+Result<std::vector<IncidentRow>> opened_between(store::Session& session, ProvinceId province,
+                                                std::int64_t from_us, std::int64_t to_us,
+                                                std::int64_t limit);
+
 }  // namespace vl::incidents

@@ -12,6 +12,7 @@ void add_unit_routes(http::Router& router, Core& core);
 void add_situation_routes(http::Router& router, Core& core);
 void add_camera_routes(http::Router& router, Core& core);
 void add_device_routes(http::Router& router, Core& core);  // cameras by ONVIF
+void add_mark_route(http::Router& router, Core& core);
 void add_fleet_routes(http::Router& router, Core& core);
 void add_export_routes(http::Router& router, Core& core);  // and of cases
 void add_wall_routes(http::Router& router, Core& core);    // and of their layouts

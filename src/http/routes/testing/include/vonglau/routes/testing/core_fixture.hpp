@@ -111,6 +111,7 @@ class CoreTest : public store::testing::EachEngine {
     core_->control = control_.get();
     add_device_routes(router_, *core_);
     add_export_routes(router_, *core_);
+    add_mark_route(router_, *core_);
     add_fleet_routes(router_, *core_);
     add_wall_routes(router_, *core_);
     add_contribution_routes(router_, *core_);
@@ -147,9 +148,13 @@ class CoreTest : public store::testing::EachEngine {
       at = end + 1;
     }
     if (question != std::string::npos) {
-      const auto text = path.substr(question + 1);
-      const auto equals = text.find('=');
-      request.query.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+      for (std::size_t at = question + 1; at < path.size();) {
+        const auto end = std::min(path.find('&', at), path.size());
+        const auto text = path.substr(at, end - at);
+        const auto equals = text.find('=');
+        request.query.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+        at = end + 1;
+      }
     }
     request.headers = std::move(headers);
     request.body = std::move(body);
