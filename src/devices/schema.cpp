@@ -14,11 +14,13 @@ using store::Session;
 Result<void> apply_enrolled(const Event& e, const Enrolled& d, ProvinceId province, Session& s) {
   VL_CHECK(s.post(
       "INSERT INTO camera_devices (province_id, camera_id, address, enrolled, manufacturer, model,"
-      " firmware, serial, profiles, ptz, own_storage, enrolled_us, clock_offset_ms, clock_set_us,"
+      " firmware, serial_number, profiles, ptz, own_storage, enrolled_us, clock_offset_ms, "
+      "clock_set_us,"
       " password_replaced) VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
       " ON CONFLICT (province_id, camera_id) DO UPDATE SET address = excluded.address,"
       " enrolled = 1, manufacturer = excluded.manufacturer, model = excluded.model,"
-      " firmware = excluded.firmware, serial = excluded.serial, profiles = excluded.profiles,"
+      " firmware = excluded.firmware, serial_number = excluded.serial_number, profiles = "
+      "excluded.profiles,"
       " ptz = excluded.ptz, own_storage = excluded.own_storage,"
       " enrolled_us = excluded.enrolled_us, clock_offset_ms = excluded.clock_offset_ms,"
       " clock_set_us = excluded.clock_set_us, password_replaced = excluded.password_replaced,"
@@ -47,7 +49,8 @@ Result<void> apply_enrolment(const Event& e, ProvinceId province, Session& s) {
         const auto item = b.credentials ? std::optional<Uuid>(b.credentials->item) : std::nullopt;
         done = s.post(
             "INSERT INTO camera_devices (province_id, camera_id, address, enrolled, manufacturer,"
-            " model, firmware, serial, profiles, ptz, own_storage, password_replaced, begun_item)"
+            " model, firmware, serial_number, profiles, ptz, own_storage, password_replaced, "
+            "begun_item)"
             " VALUES ($1, $2, $3, 0, '', '', '', '', '[]', 0, 0, 0, $4)"
             " ON CONFLICT (province_id, camera_id) DO UPDATE SET begun_item = excluded.begun_item,"
             " failure = NULL",
@@ -145,7 +148,8 @@ Result<void> apply_places(const Event& e, ProvinceId province, Session& s) {
 }
 
 constexpr std::string_view kColumns =
-    "SELECT camera_id, address, enrolled, manufacturer, model, firmware, serial, profiles, ptz,"
+    "SELECT camera_id, address, enrolled, manufacturer, model, firmware, serial_number, profiles, "
+    "ptz,"
     " own_storage, enrolled_us, clock_offset_ms, clock_set_us, password_replaced, failure,"
     " holder_id, holder_priority, holder_incident, held_us, begun_item FROM camera_devices";
 
@@ -200,7 +204,7 @@ CREATE TABLE camera_devices (
   manufacturer {text} NOT NULL,
   model {text} NOT NULL,
   firmware {text} NOT NULL,
-  serial {text} NOT NULL,
+  serial_number {text} NOT NULL,
   profiles {text} NOT NULL,
   ptz {integer} NOT NULL,
   own_storage {integer} NOT NULL,

@@ -8,7 +8,7 @@ CREATE TABLE camera_devices (
   manufacturer TEXT NOT NULL,
   model TEXT NOT NULL,
   firmware TEXT NOT NULL,
-  serial TEXT NOT NULL,
+  serial_number TEXT NOT NULL,
   profiles TEXT NOT NULL,
   ptz BIGINT NOT NULL,
   own_storage BIGINT NOT NULL,
