@@ -164,9 +164,11 @@ TEST_F(Doctor, finds_a_port_that_somebody_else_listens_on) {
   const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(config.core.port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  ASSERT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);  // on a port that the system knows is free
+  socklen_t length = sizeof address;
+  ASSERT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&address), length), 0);
+  ASSERT_EQ(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length), 0);
+  config.core.port = ntohs(address.sin_port);
   ASSERT_EQ(::listen(fd, 1), 0);
   EXPECT_EQ(finding("port of core").mark, Mark::fail);
   ::close(fd);
