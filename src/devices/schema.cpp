@@ -147,11 +147,10 @@ Result<void> apply_places(const Event& e, ProvinceId province, Session& s) {
   return done;
 }
 
-constexpr std::string_view kColumns =
-    "SELECT camera_id, address, enrolled, manufacturer, model, firmware, serial_number, profiles, "
-    "ptz,"
-    " own_storage, enrolled_us, clock_offset_ms, clock_set_us, password_replaced, failure,"
-    " holder_id, holder_priority, holder_incident, held_us, begun_item FROM camera_devices";
+#define VL_DEVICE_COLUMNS                                                                      \
+  "camera_id, address, enrolled, manufacturer, model, firmware, serial_number, profiles, ptz," \
+  " own_storage, enrolled_us, clock_offset_ms, clock_set_us, password_replaced, failure,"      \
+  " holder_id, holder_priority, holder_incident, held_us, begun_item"
 
 std::optional<WallTime> time_at(const Row& row, int column) {
   const auto us = row.optional_integer(column);
@@ -252,7 +251,8 @@ Result<void> DeviceTables::apply(const Event& event, ProvinceId province, Sessio
 Result<DeviceRow> device(Session& session, ProvinceId province, CameraId camera) {
   DeviceRow out;
   out.camera_id = camera;
-  VL_CHECK(session.query(std::string(kColumns) + " WHERE province_id = $1 AND camera_id = $2",
+  VL_CHECK(session.query("SELECT " VL_DEVICE_COLUMNS
+                         " FROM camera_devices WHERE province_id = $1 AND camera_id = $2",
                          {province, camera}, [&](const Row& row) {
                            out = row_of(row);
                            return false;
@@ -276,7 +276,8 @@ Result<DeviceRow> device(Session& session, ProvinceId province, CameraId camera)
 
 Result<std::vector<DeviceRow>> devices(Session& session, ProvinceId province) {
   std::vector<DeviceRow> out;
-  VL_CHECK(session.query(std::string(kColumns) + " WHERE province_id = $1 ORDER BY camera_id",
+  VL_CHECK(session.query("SELECT " VL_DEVICE_COLUMNS
+                         " FROM camera_devices WHERE province_id = $1 ORDER BY camera_id",
                          {province}, [&](const Row& row) {
                            out.push_back(row_of(row));
                            return true;
