@@ -70,7 +70,9 @@ Result<CheckReport> LogStore::check(bool with_hashes) const {
       const std::lock_guard state(state_);
       const auto key = keys_.at(row.stream_id);
       for (std::size_t i = 0; i < row.entries.size(); ++i)
-        if (row.entries[i].place.extent == extent.extent.sequence)
+        // What came after the extents were listed is not looked for.
+        if (row.entries[i].place.extent == extent.extent.sequence &&
+            row.entries[i].place.at < extent.extent.used_bytes)
           checking.expected[row.entries[i].place.at] = {{key, row.first_sequence + i},
                                                         row.entries[i].bytes};
     }
