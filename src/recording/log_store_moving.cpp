@@ -9,6 +9,7 @@
 //   3. zeros over their heads, as when they are given up.
 // A crash before 2 leaves copies that start-up passes over.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <vonglau/base/log.hpp>
@@ -137,19 +138,22 @@ Result<LogStore::MovedExtent> LogStore::copy_extent(Log& from, std::uint64_t seq
   std::map<std::uint64_t, std::pair<FragmentId, std::uint32_t>> found;  // by place
   std::optional<std::string> path;
   LogId from_id = 0;
+  // Memory before the index: a minute that goes from one to the other between is seen twice.
+  std::vector<MinuteRow> rows;
   {
     const std::lock_guard state(state_);
     from_id = from.row.id;
-  }
-  VL_TRY(auto rows, reader_->in_extent(from_id, sequence));
-  {
-    const std::lock_guard state(state_);
     path = path_of(from_id, sequence);
     for (const auto& [key, stream] : streams_)
       for (const auto& minute : stream.minutes)
         if (minute.log_id == from_id && minute.first_extent() <= sequence &&
             minute.last_extent() >= sequence)
           rows.push_back(minute);
+  }
+  VL_TRY(auto indexed, reader_->in_extent(from_id, sequence));
+  std::ranges::move(indexed, std::back_inserter(rows));
+  {
+    const std::lock_guard state(state_);
     for (const auto& row : rows)
       for (std::size_t i = 0; i < row.entries.size(); ++i)
         if (row.entries[i].place.extent == sequence)
