@@ -47,8 +47,11 @@ struct LogStore::Checking {
 Result<CheckReport> LogStore::check(bool with_hashes) const {
   std::vector<std::pair<LogRow, ExtentRow>> extents;
   std::map<std::pair<LogId, std::uint64_t>, std::vector<MinuteRow>> fresh;
+  // What is recorded while the check runs is not looked for: it may be on its way to the disk.
+  std::map<StreamKey, std::uint64_t> next;
   {
     const std::lock_guard state(state_);
+    for (const auto& [key, stream] : streams_) next[key] = stream.durable.next_sequence;
     for (const auto& [id, log] : logs_)
       for (const auto& [sequence, extent] : log->extents) extents.emplace_back(log->row, extent);
     for (const auto& [key, stream] : streams_)
@@ -70,9 +73,8 @@ Result<CheckReport> LogStore::check(bool with_hashes) const {
       const std::lock_guard state(state_);
       const auto key = keys_.at(row.stream_id);
       for (std::size_t i = 0; i < row.entries.size(); ++i)
-        // What came after the extents were listed is not looked for.
         if (row.entries[i].place.extent == extent.extent.sequence &&
-            row.entries[i].place.at < extent.extent.used_bytes)
+            row.first_sequence + i < next[key])
           checking.expected[row.entries[i].place.at] = {{key, row.first_sequence + i},
                                                         row.entries[i].bytes};
     }
@@ -113,8 +115,12 @@ Result<void> LogStore::check_extent(const LogRow& log, const ExtentRow& extent,
     add_finding(report, FindingKind::short_file, whole,
                 fmt::format("extent {}: {} bytes, should be {}", extent.extent.sequence, *size,
                             log.extent_bytes));
+  // An extent that was cut short is used up to its cut: what the index knows beyond is looked for.
+  const auto end =
+      std::max(extent.extent.used_bytes,
+               checking.expected.empty() ? std::uint64_t{0} : checking.expected.rbegin()->first);
   auto at = std::uint64_t{log_block_bytes};
-  while (at < extent.extent.used_bytes) {
+  while (at < end) {
     VL_TRY(const auto head,
            FootageLog::read_group(disk_, *path, log.extent_bytes, extent.extent.sequence, at));
     if (!head) break;  // what is missing is told below
