@@ -55,8 +55,9 @@ export function register({ url, about, onvif_port }) {
     await page.waitForSelector('dialog :text("mật khẩu mặc định ai cũng biết")');
     // Nor does it take another: it stays outside until somebody changes it on the camera.
     await page.uncheck('dialog input[type=checkbox]');
+    const answered = page.waitForResponse((r) => r.request().method() === 'POST' && r.url().includes('/cameras'));
     await page.click('dialog button[type=submit]');
-    await page.waitForSelector('dialog [role=status]', { state: 'attached' });
+    await answered;
     await page.waitForSelector('dialog [role=status]', { state: 'detached' });
     await page.waitForSelector('dialog :text("mật khẩu mặc định ai cũng biết")');
     await page.keyboard.press('Escape');
