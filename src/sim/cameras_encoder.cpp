@@ -76,7 +76,11 @@ Result<std::unique_ptr<AVCodecContext, FreeContext>> open_context(const VideoPro
   if (profile.live) av_opt_set(c.priv_data, "tune", "zerolatency", 0);
   av_opt_set(c.priv_data, "profile", "main", 0);
   av_opt_set(c.priv_data, "forced-idr", "1", 0);
-  av_opt_set(c.priv_data, "x264-params", "scenecut=0:rc-lookahead=8:sliced-threads=0", 0);
+  // A camera sends each picture at once: one that looks ahead sends them that much later.
+  av_opt_set(c.priv_data, "x264-params",
+             profile.live ? "scenecut=0:rc-lookahead=0:sliced-threads=0"
+                          : "scenecut=0:rc-lookahead=8:sliced-threads=0",
+             0);
   if (avcodec_open2(&c, codec, nullptr) < 0)
     return fail(CamerasError::encoder, fmt::format("libx264 refuses {}x{} at {}/s", profile.width,
                                                    profile.height, profile.fps));
