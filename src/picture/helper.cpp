@@ -141,6 +141,8 @@ Helper::Start start_program(std::string program, std::vector<std::string> argume
     posix_spawn_file_actions_t files;
     ::posix_spawn_file_actions_init(&files);
     ::posix_spawn_file_actions_adddup2(&files, pipe, 3);
+    // It decodes what strangers send: of the recorder's sockets and files it gets none.
+    ::posix_spawn_file_actions_addclosefrom_np(&files, 4);
     posix_spawnattr_t how;
     ::posix_spawnattr_init(&how);
     sigset_t none;

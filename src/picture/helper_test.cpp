@@ -1,7 +1,11 @@
 // The helper as a real process: answers, crashes, hangs.
 #include <csignal>
+#include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <vonglau/picture/helper.hpp>
@@ -27,6 +31,28 @@ TEST(PictureHelper, says_of_rubbish_that_it_does_not_decode_and_goes_on) {
     EXPECT_EQ(look.error().code, code_of(PictureError::undecodable)) << look.error().message;
   }
   EXPECT_EQ(helper.lost(), 0U);
+}
+
+TEST(PictureHelper, gets_its_pipe_and_nothing_else_that_is_open) {
+  int left_open[2];
+  ASSERT_EQ(::pipe(left_open), 0);  // not close-on-exec, as the network library's sockets are
+  int pipe[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pipe), 0);
+  const auto started = start_program("/bin/sh", {"-c", "ls -l /proc/$$/fd >&3; true"})(pipe[1]);
+  ASSERT_TRUE(started) << started.error().message;
+  ::close(pipe[1]);
+  std::string open;
+  char piece[256];
+  for (ssize_t n = 0; (n = ::read(pipe[0], piece, sizeof piece)) > 0;)
+    open.append(piece, static_cast<std::size_t>(n));
+  EXPECT_EQ(::waitpid(*started, nullptr, 0), *started);
+  char ours[64] = {};
+  ASSERT_GT(::readlink(fmt::format("/proc/self/fd/{}", left_open[0]).c_str(), ours, 63), 0);
+  EXPECT_NE(open.find("socket:["), std::string::npos) << open;  // its pipe
+  EXPECT_EQ(open.find(ours), std::string::npos) << ours << " is open in it:\n" << open;
+  ::close(pipe[0]);
+  ::close(left_open[0]);
+  ::close(left_open[1]);
 }
 
 TEST(PictureHelper, that_crashes_is_started_anew) {
