@@ -275,6 +275,14 @@ void LiveFeed::leave(const std::shared_ptr<Viewer>& viewer) {
   if (!keeps_group()) forget_group();
 }
 
+void LiveFeed::show_keys_only(Viewer& viewer, bool keys_only) {
+  const std::scoped_lock lock(mutex_);
+  if (viewer.keys_only == keys_only) return;
+  viewer.keys_only = keys_only;
+  // All pictures are of use from a key picture on.
+  if (!keys_only) viewer.behind = true;
+}
+
 std::size_t LiveFeed::pictures_at_hand() const {
   const std::scoped_lock lock(mutex_);
   if (!keeps_group()) return recent_.size();

@@ -32,7 +32,7 @@ constexpr std::int64_t most_recent_us = 2'000'000;  // kept for a store that tak
 /// One browser that watches; made and held by its WebSocket session.
 struct Viewer {
   http::WebSocketPeer peer;
-  bool keys_only = false;            // set before it joins
+  bool keys_only = false;            // set before it joins, then by show_keys_only()
   std::atomic<bool> behind = false;  // its queue was emptied: begin anew at a key picture
   bool begun = false;                // has its init segment; under the feed's mutex
 };
@@ -53,6 +53,8 @@ class LiveFeed {
   /// False when there are too many. `stored` is called on this thread when it is needed.
   bool join(const std::shared_ptr<Viewer>& viewer, const Stored& stored = {});
   void leave(const std::shared_ptr<Viewer>& viewer);
+  /// For a viewer that cannot keep up: key pictures from the next one on, or all again.
+  void show_keys_only(Viewer& viewer, bool keys_only);
   std::size_t viewers() const { return watching_; }
   /// In memory: of the group, or those that are not yet stored.
   std::size_t pictures_at_hand() const;

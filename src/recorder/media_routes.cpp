@@ -51,15 +51,29 @@ Error not_ours() {
                "this camera is not recorded here; ask the core for a new ticket");
 }
 
+struct LiveMessage {
+  bool keys_only = false;
+};
+BOOST_DESCRIBE_STRUCT(LiveMessage, (), (keys_only))
+
 class LiveSession final : public http::WebSocketSession {
  public:
-  LiveSession(Stations::Watch watch, bool keys_only) : watch_(std::move(watch)) {
+  LiveSession(Stations::Watch watch, bool keys_only)
+      : watch_(std::move(watch)), has_keys_only_(keys_only) {
     viewer_->keys_only = keys_only;
   }
   void on_open(http::WebSocketPeer peer) override {
     viewer_->peer = std::move(peer);
     if (!watch_.stream->join(viewer_))
       viewer_->peer.close(http::close_code::try_again_later, "too many watch this camera");
+  }
+  void on_text(std::string_view text) override {
+    const auto message = json::read_text<LiveMessage>(text);
+    if (!message) {
+      viewer_->peer.close(http::close_code::policy_violation, "keys_only");
+      return;
+    }
+    watch_.stream->feed().show_keys_only(*viewer_, has_keys_only_ || message->keys_only);
   }
   void on_close(std::uint16_t, std::string_view) override { watch_.stream->feed().leave(viewer_); }
   http::Overflow on_overflow(http::Queued) override {
@@ -69,6 +83,7 @@ class LiveSession final : public http::WebSocketSession {
 
  private:
   Stations::Watch watch_;
+  const bool has_keys_only_;  // whatever it asks for
   std::shared_ptr<Viewer> viewer_ = std::make_shared<Viewer>();
 };
 

@@ -263,6 +263,32 @@ TEST_F(RecorderScenario, a_tile_gets_the_sub_stream_or_only_key_pictures_of_a_ca
   EXPECT_FALSE(watch("/media/live?quality=best&ticket=" + ticket(0, node::MediaPurpose::live)));
 }
 
+TEST_F(RecorderScenario, a_viewer_that_cannot_keep_up_asks_for_key_pictures_and_later_for_all) {
+  assign(1);
+  ASSERT_TRUE(eventually([&] { return recorded_us(0) > 500'000; }));
+  auto viewer = live(0);
+  auto other = live(0);
+  ASSERT_TRUE(eventually([&] { return viewer.screen->messages() > 10; }));
+  viewer.socket->peer().send_text(R"({"keys_only": true})");
+  // One second is one key picture here: of ten and more others none came.
+  const auto other_since = [&](std::size_t from) { return other.screen->messages() - from; };
+  ASSERT_TRUE(eventually([&] {
+    const auto mine = viewer.screen->messages();
+    const auto others = other.screen->messages();
+    return eventually([&] { return other_since(others) > 30; }) &&
+           viewer.screen->messages() - mine <= 5;
+  }));
+  viewer.socket->peer().send_text(R"({"keys_only": false})");
+  const auto before = viewer.screen->messages();
+  ASSERT_TRUE(eventually([&] { return viewer.screen->messages() > before + 20; }));
+  viewer.socket->close();
+  // Two init segments; where key pictures end and all begin, two may have the same time.
+  EXPECT_GE(decoded(*viewer.screen), static_cast<int>(viewer.screen->messages()) - 3);
+  auto rude = live(0);
+  rude.socket->peer().send_text("faster!");
+  EXPECT_TRUE(eventually([&] { return rude.screen->closed_.load(); }));
+}
+
 struct Failure {
   FaultKind fault;
   const char* cause;

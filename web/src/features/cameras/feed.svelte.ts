@@ -4,6 +4,7 @@
 import { api, ApiError } from '../../api/client';
 import type { Gap } from '../../api/types';
 import { Footage } from './footage';
+import { load, look_every_ms, type Counted } from './load';
 
 export type FeedState = 'connecting' | 'playing' | 'stalled' | 'lost' | 'unsupported' | 'refused';
 export interface FeedOptions {
@@ -48,6 +49,17 @@ const first_wait_ms = 1000;
 const inside_s = 0.002;
 const longest_wait_ms = 10_000;
 
+let looking: ReturnType<typeof setInterval> | undefined;
+function watchLoad(tile: Feed): void {
+  load.add(tile);
+  looking ??= setInterval(() => {
+    if (load.size === 0) {
+      clearInterval(looking);
+      looking = undefined;
+    } else if (!document.hidden) load.look();
+  }, look_every_ms);
+}
+
 export class Feed {
   state = $state<FeedState>('connecting');
   reason = $state.raw<unknown>();
@@ -80,6 +92,8 @@ export class Feed {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private quiet: ReturnType<typeof setTimeout> | undefined;
   private address = '';
+  /** It gets key pictures only, as this machine cannot show them all. */
+  reduced = $state(false);
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -91,13 +105,24 @@ export class Feed {
       if (this.live || this.target_us !== undefined) return;
       this.position_us = this.footage.positionAt(video.currentTime) ?? this.position_us;
     };
+    if (this.live && options.tile) watchLoad(this);
     void this.connect();
+  }
+  count(): Counted {
+    const { totalVideoFrames: pictures, droppedVideoFrames: dropped } = this.video.getVideoPlaybackQuality();
+    return { pictures, dropped };
+  }
+  reduce(keys_only: boolean): void {
+    if (this.reduced === keys_only) return;
+    this.reduced = keys_only;
+    this.send({ keys_only });
   }
   get live(): boolean {
     return this.options.start_us === undefined;
   }
   stop(): void {
     this.stopped = true;
+    load.remove(this);
     clearTimeout(this.timer);
     clearTimeout(this.quiet);
     this.drop();
@@ -237,7 +262,10 @@ export class Feed {
       this.socket = socket;
       socket.binaryType = 'arraybuffer';
       socket.onopen = () => {
-        if (this.live) return;
+        if (this.live) {
+          if (this.reduced) this.send({ keys_only: true });
+          return;
+        }
         if (this.paused || this.held) this.send({ pause: true });
         if (this.speed !== 1) this.send({ speed: this.speed });
       };

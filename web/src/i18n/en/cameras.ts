@@ -33,6 +33,7 @@ export const cameras: English<typeof vi> = {
   'tiles.none_place': 'The incident has no place yet',
 
   'player.connecting': 'Connecting to the camera…',
+  'player.keys_only': 'This machine cannot decode every picture: this tile shows key pictures only',
   'player.stalled': 'The picture stands still, waiting',
   'player.lost': 'Recorder lost, reconnecting',
   'player.unsupported': 'This browser cannot show this kind of video (H.265). The camera is being recorded.',

@@ -30,6 +30,7 @@ export const cameras = {
   'tiles.none_place': 'Vụ việc chưa có vị trí',
 
   'player.connecting': 'Đang kết nối camera…',
+  'player.keys_only': 'Máy này không giải mã kịp mọi hình: ô này chỉ hiện các hình chính',
   'player.stalled': 'Hình đang đứng, chờ dữ liệu',
   'player.lost': 'Mất kết nối máy ghi, đang nối lại',
   'player.unsupported': 'Trình duyệt không phát được kiểu hình này (H.265). Camera vẫn đang được ghi.',
