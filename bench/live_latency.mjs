@@ -2,10 +2,11 @@
 // simulator's live camera burns into each picture (src/sim, burn_clock): picture taken ->
 // encoded -> RTSP -> recorder -> WSS -> MSE -> presented, all on one machine.
 //
-//   VONGLAU_URL=https://localhost:8443 node bench/live_latency.mjs [--seconds 30] [--stream main]
+//   VONGLAU_URL=https://localhost:8443 node bench/live_latency.mjs [--seconds 30] [--camera CODE]
 //
 // Needs a running demonstration (./run) and Chromium. Prints milliseconds: least, median, p95,
-// most, and the load of the machine, without which the figure says little.
+// most, and the load of the machine, without which the figure says little. Then where the time
+// goes: until the page had the picture (camera, recorder, network) and from there to the screen.
 import { loadavg } from 'node:os';
 import { launch } from '../tests/e2e/harness.mjs';
 import { go, online, signIn } from '../tests/e2e/desk.mjs';
@@ -21,6 +22,20 @@ const code = value('--camera', '');
 const browser = await launch(url);
 try {
   const page = await (await browser.newContext({ viewport: { width: 1366, height: 768 } })).newPage();
+  // When each picture came, by the media time that the buffer gave it.
+  await page.addInitScript(() => {
+    const append = SourceBuffer.prototype.appendBuffer;
+    const came = (window.came = new Map());
+    SourceBuffer.prototype.appendBuffer = function (data) {
+      const at = performance.now();
+      const before = this.buffered.length ? this.buffered.end(this.buffered.length - 1) : 0;
+      this.addEventListener('updateend', () => {
+        const after = this.buffered.length ? this.buffered.end(this.buffered.length - 1) : 0;
+        if (after > before) came.set(Math.round(before * 1000), at);
+      }, { once: true });
+      append.call(this, data);
+    };
+  });
   await signIn(page, url, { login: 'ky-thuat', password: 'vong-lau-thu' });
   await online(page);
   const cameras = await page.evaluate(async () => (await (await fetch('/api/v1/cameras')).json()).cameras);
@@ -59,6 +74,9 @@ try {
       return bytes.slice(0, 6).reduce((all, b) => all * 256 + b, 0);
     }
     const ages = [];
+    const arrivals = [];
+    const waits = [];
+    const behind = [];
     let unreadable = 0, presented = 0;
     const begun = performance.now();
     await new Promise((done) => {
@@ -67,19 +85,33 @@ try {
         const shown = clock();
         const at_ms = performance.timeOrigin + frame.expectedDisplayTime;
         if (shown === undefined) unreadable += 1;
-        else ages.push(at_ms - shown);
+        else {
+          ages.push(at_ms - shown);
+          const media_ms = Math.round(frame.mediaTime * 1000);
+          const came = [0, -1, 1, -2, 2].map((off) => window.came.get(media_ms + off)).find((at) => at !== undefined);
+          if (came !== undefined) {
+            arrivals.push(performance.timeOrigin + came - shown);
+            waits.push(frame.expectedDisplayTime - came);
+          }
+          behind.push((video.buffered.end(video.buffered.length - 1) - frame.mediaTime) * 1000);
+        }
         if (now - begun > for_ms) done();
         else video.requestVideoFrameCallback(next);
       };
       video.requestVideoFrameCallback(next);
       setTimeout(done, for_ms + 5000);
     });
-    return { ages, unreadable, presented };
+    return { ages, arrivals, waits, behind, unreadable, presented };
   }, seconds * 1000);
-  const ages = found.ages.slice(Math.min(15, found.ages.length >> 2)).sort((a, b) => a - b);
-  const at = (share) => (ages.length ? Math.round(ages[Math.min(ages.length - 1, Math.floor(share * ages.length))]) : NaN);
+  const settled = (all) => all.slice(Math.min(15, all.length >> 2)).sort((a, b) => a - b);
+  const shares = (all) => (share) => (all.length ? Math.round(all[Math.min(all.length - 1, Math.floor(share * all.length))]) : NaN);
+  const at = shares(settled(found.ages));
   console.log(`${camera.code}: ${found.presented} pictures presented, ${found.unreadable} without a readable clock`);
   console.log(`age when presented, ms: least ${at(0)}, median ${at(0.5)}, p95 ${at(0.95)}, most ${at(1)}`);
+  for (const [what, all] of [['until the page had it', found.arrivals], ['from there to the screen', found.waits], ['loaded beyond it when presented', found.behind]]) {
+    const part = shares(settled(all));
+    console.log(`  ${what}, ms: median ${part(0.5)}, p95 ${part(0.95)} (${all.length} pictures)`);
+  }
   console.log(`load of the machine: ${loadavg().map((l) => l.toFixed(1)).join(' ')}`);
 } finally {
   await browser.close();

@@ -5,7 +5,7 @@
 //                  [--footage-gb 2] [--folder /var/tmp]
 //
 // The footage is a real log of --footage-gb. The index has a row for every minute of every camera
-// as the recorder writes them, --fragments in each, in the order in which time brings them; its
+// with --fragments in each, an hour of all cameras after the other; its
 // entries point at pieces of that log. So what is found is somebody else's picture, and every
 // step to it is the product's: seek() and read_stored() of the store, spans() for a time bar.
 //
@@ -61,8 +61,8 @@ struct Place {
 };
 
 /// A real log.
-void write_footage(const StoreOptions& options, double gb, Disk& disk,
-                                              const Clock& clock, IdSource& ids) {
+void write_footage(const StoreOptions& options, double gb, Disk& disk, const Clock& clock,
+                   IdSource& ids) {
   StoreObserver observer;
   const auto store = must(open_fragment_store(options, disk, clock, ids, observer));
   auto sample = std::make_shared<media::Sample>();
@@ -74,8 +74,8 @@ void write_footage(const StoreOptions& options, double gb, Disk& disk,
       media::TrackFormat{.codec = media::Codec::h264, .width = 1280, .height = 720});
   const auto count = static_cast<std::int64_t>(gb * 1e9 / piece_body_bytes);
   for (std::int64_t i = 0; i < count; ++i) {
-    must(store->append({key_of(60'000), 1, begin_us + i * 600'000, begin_us + (i + 1) * 600'000,
-                        {sample}}));
+    must(store->append(
+        {key_of(60'000), 1, begin_us + i * 600'000, begin_us + (i + 1) * 600'000, {sample}}));
     if (i % 500 == 499) must(store->sync());
   }
   must(store->sync());
@@ -124,39 +124,44 @@ void write_index(const std::string& folder, int cameras, int days, int fragments
   // Sorted indexes at the end are those that grew with the table, in a fraction of the time.
   const auto session = must(index->database().open_session());
   std::vector<std::pair<std::string, std::string>> sorted;
-  must(session->query("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND"
-                      " tbl_name = 'minutes' AND sql IS NOT NULL",
-                      {}, [&](const store::Row& row) {
-                        sorted.emplace_back(row.text(0), row.text(1));
-                        return true;
-                      }));
+  must(
+      session->query("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND"
+                     " tbl_name = 'minutes' AND sql IS NOT NULL",
+                     {}, [&](const store::Row& row) {
+                       sorted.emplace_back(row.text(0), row.text(1));
+                       return true;
+                     }));
   for (const auto& [name, sql] : sorted) must(session->execute("DROP INDEX " + name));
   std::mt19937 random(2);
   const auto from_s = now_s();
-  for (int minute = 0; minute < minutes; ++minute) {
+  const auto put_minute = [&](int camera, int minute) -> Result<void> {
+    const auto& extent = places[random() % places.size()];
+    MinuteRow row;
+    row.stream_id = camera + 100;
+    row.log_id = log_id;
+    row.first_sequence = static_cast<std::uint64_t>(minute) * static_cast<unsigned>(fragments) + 1;
+    row.start_us = begin_us + minute * minute_us + camera * 1000;
+    for (int i = 0; i < fragments; ++i) {
+      const auto& place = extent[random() % extent.size()];
+      const auto start_ms = i * 60'000 / fragments;
+      row.entries.push_back({place.bytes, i % 3 == 0, static_cast<std::uint16_t>(start_ms),
+                             static_cast<std::uint16_t>(60'000 / fragments), place.place});
+      row.bytes += place.bytes;
+    }
+    row.end_us = row.start_us + minute_us;
+    return index->put_minute(row);
+  };
+  // An hour of all cameras at a time: a minute, as the recorder writes them, takes many times as
+  // long and gives the same rows.
+  constexpr int batch = 60;
+  for (int hour = 0; hour < minutes / batch; ++hour) {
     must(index->transact([&]() -> Result<void> {
-      for (int camera = 0; camera < cameras; ++camera) {
-        const auto& extent = places[random() % places.size()];
-        MinuteRow row;
-        row.stream_id = camera + 100;
-        row.log_id = log_id;
-        row.first_sequence =
-            static_cast<std::uint64_t>(minute) * static_cast<unsigned>(fragments) + 1;
-        row.start_us = begin_us + minute * minute_us + camera * 1000;
-        for (int i = 0; i < fragments; ++i) {
-          const auto& place = extent[random() % extent.size()];
-          const auto start_ms = i * 60'000 / fragments;
-          row.entries.push_back({place.bytes, i % 3 == 0, static_cast<std::uint16_t>(start_ms),
-                                 static_cast<std::uint16_t>(60'000 / fragments), place.place});
-          row.bytes += place.bytes;
-        }
-        row.end_us = row.start_us + minute_us;
-        VL_CHECK(index->put_minute(row));
-      }
+      for (int camera = 0; camera < cameras; ++camera)
+        for (int i = 0; i < batch; ++i) VL_CHECK(put_minute(camera, hour * batch + i));
       return {};
     }));
-    if (minute % 1440 == 1439)
-      fmt::print(stderr, "day {} of {}, {:.0f} s\n", minute / 1440 + 1, days, now_s() - from_s);
+    if (hour % 24 == 23)
+      fmt::print(stderr, "day {} of {}, {:.0f} s\n", hour / 24 + 1, days, now_s() - from_s);
   }
   for (const auto& [name, sql] : sorted) {
     must(session->execute(sql));
@@ -197,9 +202,9 @@ void measure(const StoreOptions& options, int cameras, int days, int samples, Di
     for (int i = 0; i < samples; ++i) {
       if (cold && i % 100 == 0) drop_from_cache(options.folder);
       const auto key = key_of(static_cast<int>(random() % static_cast<unsigned>(cameras)));
-      const auto at_us =
-          begin_us + minute_us +
-          static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(days * day_us - 2 * minute_us));
+      const auto at_us = begin_us + minute_us +
+                         static_cast<std::int64_t>(
+                             random() % static_cast<std::uint64_t>(days * day_us - 2 * minute_us));
       const auto from_s = now_s();
       const auto ref = must(store->seek(key, at_us));
       const auto found_s = now_s();
