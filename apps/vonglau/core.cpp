@@ -171,6 +171,7 @@ http::Router Service::routes(const std::string& program) {
   routes::add_situation_routes(router, *core_);
   routes::add_camera_routes(router, *core_);
   routes::add_device_routes(router, *core_);
+  routes::add_player_routes(router, *core_);
   routes::add_mark_route(router, *core_);
   routes::add_fleet_routes(router, *core_);
   routes::add_export_routes(router, *core_);

@@ -173,6 +173,9 @@ constexpr std::array kRoutes{
     person(kPost, "/cameras/{id}/disable", cameras_manage),
     person(kPost, "/cameras/{id}/enable", cameras_manage),
     person(kPost, "/cameras/{id}/media-ticket", cameras_watch),
+    person(kGet, "/cameras/{id}/player-addresses", cameras_watch),
+    person(kPost, "/cameras/{id}/player-addresses", cameras_watch),
+    person(kPost, "/cameras/{id}/player-addresses/{address_id}/end", cameras_watch),
 
     person(kPost, "/cameras/discoveries", cameras_manage),
     person(kPost, "/cameras/enrolments", cameras_manage),
@@ -253,6 +256,7 @@ constexpr std::array kRoutes{
     person(kGet, "/metrics", metrics_read),
 
     ticket("/media/live"),
+    ticket("/media/hls/{ticket}/{name}"),
     ticket("/media/picture"),
     ticket("/media/play"),
     ticket("/media/spans"),

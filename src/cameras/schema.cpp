@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <vonglau/cameras/player_address.hpp>
 #include <vonglau/cameras/schema.hpp>
 #include <vonglau/journal/typed_event.hpp>
 
@@ -111,10 +112,29 @@ CREATE TABLE camera_fills (
   PRIMARY KEY (province_id, camera_id, media_stream, start_us)
 ){strict};
 )",
+            "", ""},
+           {3, "player_addresses", R"(
+CREATE TABLE player_addresses (
+  province_id {integer} NOT NULL,
+  address_id {bytes} NOT NULL,
+  camera_id {bytes} NOT NULL,
+  person_id {bytes} NOT NULL,
+  shows {text} NOT NULL,
+  from_us {integer},
+  to_us {integer},
+  given_us {integer} NOT NULL,
+  expires_us {integer} NOT NULL,
+  ended_us {integer},
+  PRIMARY KEY (province_id, address_id)
+){strict};
+CREATE INDEX player_addresses_by_expiry ON player_addresses (province_id, expires_us);
+CREATE INDEX player_addresses_by_camera ON player_addresses (province_id, camera_id);
+)",
             "", ""}}};
 }
 
 Result<void> CameraTables::apply(const journal::Event& e, ProvinceId province, store::Session& s) {
+  VL_CHECK(apply_to_addresses(e, province, s));
   if (e.stream.kind != Camera::kStream) return {};
   Result<void> done;
   using journal::when;

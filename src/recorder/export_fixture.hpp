@@ -153,7 +153,8 @@ class RecorderAtWork {
     worker_ = std::make_unique<recording::DiskWorker>(*store_, clock_, recording::WorkerOptions{});
     players_ = std::make_unique<PlayLoop>(*store_, clock_);
     stations_ = std::make_unique<Stations>(recorder_options_, *store_, *worker_, *reports_, clock_);
-    parts_.emplace(MediaParts{gate_, *stations_, *players_, *store_, work_.get()});
+    hls_.emplace(*store_, clock_);
+    parts_.emplace(MediaParts{gate_, *stations_, *players_, *store_, work_.get(), *hls_});
     http::Router router;
     add_media_routes(router, *parts_);
     http::ServerOptions server;
@@ -165,6 +166,7 @@ class RecorderAtWork {
     if (server_) server_->stop(500);
     server_.reset();
     parts_.reset();
+    hls_.reset();
     stations_.reset();
     players_.reset();
     worker_.reset();
@@ -205,6 +207,7 @@ class RecorderAtWork {
   std::unique_ptr<recording::DiskWorker> worker_;
   std::unique_ptr<PlayLoop> players_;
   std::unique_ptr<Stations> stations_;
+  std::optional<Hls> hls_;
   std::optional<MediaParts> parts_;
   std::unique_ptr<http::Server> server_;
   std::vector<node::BatchItem> told_;

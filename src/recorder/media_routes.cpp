@@ -235,6 +235,17 @@ Result<http::Response> picture(MediaParts& parts, const http::Request& request) 
       .with("Access-Control-Expose-Headers", "X-Picture-Us");
 }
 
+/// A playlist, an init segment or a segment for a player that we did not write.
+Result<http::Response> hls(MediaParts& parts, const http::Request& request) {
+  VL_TRY(const auto ticket, parts.tickets.check_player(request));
+  const auto name = hls_name_of(request.parameter("name"));
+  if (!name) return fail(http::HttpError::not_found, "name: index.m3u8, or what it lists", "name");
+  if (ticket.purpose == node::MediaPurpose::player_live &&
+      !parts.stations.watch(recording::CameraId{ticket.camera_id}, recording::StreamKind::main))
+    return fail(not_ours());
+  return parts.hls.answer(ticket, *name, request);
+}
+
 }  // namespace
 
 void TicketGate::set_key(Bytes key) {
@@ -242,8 +253,13 @@ void TicketGate::set_key(Bytes key) {
   key_ = std::move(key);
 }
 
-Result<node::MediaTicket> TicketGate::check(const http::Request& request,
-                                            node::MediaPurpose purpose) const {
+void TicketGate::set_ended(const std::vector<Uuid>& addresses) {
+  std::set<Uuid> ended(addresses.begin(), addresses.end());
+  const std::scoped_lock lock(mutex_);
+  ended_ = std::move(ended);
+}
+
+Result<node::MediaTicket> TicketGate::read(std::string_view text) const {
   Bytes key;
   {
     const std::scoped_lock lock(mutex_);
@@ -252,10 +268,29 @@ Result<node::MediaTicket> TicketGate::check(const http::Request& request,
   if (key.empty())
     return fail(node::NodeError::bad_ticket,
                 "this recorder has not registered at the core yet; try again", "ticket");
-  VL_TRY(auto ticket,
-         node::check_ticket(request.query_value("ticket").value_or(""), key, clock_.wall()));
-  if (ticket.province != province_ || ticket.purpose != purpose)
+  VL_TRY(auto ticket, node::check_ticket(text, key, clock_.wall()));
+  if (ticket.province != province_)
     return fail(node::NodeError::bad_ticket, "this ticket is for something else", "ticket");
+  return ticket;
+}
+
+Result<node::MediaTicket> TicketGate::check(const http::Request& request,
+                                            node::MediaPurpose purpose) const {
+  VL_TRY(auto ticket, read(request.query_value("ticket").value_or("")));
+  if (ticket.purpose != purpose)
+    return fail(node::NodeError::bad_ticket, "this ticket is for something else", "ticket");
+  return ticket;
+}
+
+Result<node::MediaTicket> TicketGate::check_player(const http::Request& request) const {
+  VL_TRY(auto ticket, read(request.parameter("ticket")));
+  using enum node::MediaPurpose;
+  if (ticket.purpose != player_live && ticket.purpose != player_footage)
+    return fail(node::NodeError::bad_ticket, "this ticket is for something else", "ticket");
+  const std::scoped_lock lock(mutex_);
+  if (ended_.contains(ticket.nonce))
+    return fail(node::NodeError::bad_ticket, "this address was ended; ask the core for a new one",
+                "ticket");
   return ticket;
 }
 
@@ -280,6 +315,12 @@ void add_media_routes(http::Router& router, MediaParts& parts) {
     auto answer = fetch_part(parts, r);
     return answer ? std::move(*answer) : http::error_response(answer.error());
   });
+  router.add(http::Method::get, "/media/hls/{ticket}/{name}",
+             [&](const http::Request& r) {
+               auto answer = hls(parts, r);
+               return answer ? std::move(*answer) : http::error_response(answer.error());
+             },
+             {.cross_origin = true});
   router.add(http::Method::get, "/media/picture",
              [&](const http::Request& r) {
                auto answer = picture(parts, r);

@@ -5,11 +5,14 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <vector>
 
 #include <vonglau/http/router.hpp>
 #include <vonglau/node/ticket.hpp>
 
 #include "export_work.hpp"
+#include "hls.hpp"
 #include "play_loop.hpp"
 #include "stations.hpp"
 
@@ -22,12 +25,20 @@ class TicketGate {
   void set_key(Bytes key);
   /// Signature, age, province and purpose; the error is ready to be sent.
   Result<node::MediaTicket> check(const http::Request& request, node::MediaPurpose purpose) const;
+  /// Of an address for a player, which has its ticket in the path: not ended, and of either of its
+  /// purposes.
+  Result<node::MediaTicket> check_player(const http::Request& request) const;
+  /// Addresses that are over before they expire. What was said before is forgotten.
+  void set_ended(const std::vector<Uuid>& addresses);
 
  private:
+  Result<node::MediaTicket> read(std::string_view text) const;
+
   const ProvinceId province_;
   const Clock& clock_;
   mutable std::mutex mutex_;
   Bytes key_;
+  std::set<Uuid> ended_;
 };
 
 struct MediaParts {
@@ -36,6 +47,7 @@ struct MediaParts {
   PlayLoop& players;
   recording::FragmentStore& store;
   ExportWork* exports;  // null: none are made here
+  Hls& hls;
 };
 /// `parts` outlives the router.
 void add_media_routes(http::Router& router, MediaParts& parts);

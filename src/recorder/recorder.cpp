@@ -112,7 +112,8 @@ class Running final : public Recorder {
     if (options_.backfill.sessions > 0)
       backfill_ =
           std::make_unique<Backfill>(options_.backfill, *store_, *worker_, reports_, clock_);
-    parts_.emplace(MediaParts{tickets_, *stations_, *players_, *store_, exports_.get()});
+    hls_.emplace(*store_, clock_);
+    parts_.emplace(MediaParts{tickets_, *stations_, *players_, *store_, exports_.get(), *hls_});
     load_assignment();
     if (options_.pictures.helper)
       pictures_ = std::make_unique<PictureWatch>(
@@ -133,10 +134,12 @@ class Running final : public Recorder {
   void assign(const node::Assignment& assignment) override {
     stations_->assign(assignment);
     devices_.assign(assignment);
+    if (assignment.ended_addresses) tickets_.set_ended(*assignment.ended_addresses);
     if (exports_ && assignment.exports) exports_->assign(*assignment.exports);
     if (options_.assignment_file.empty()) return;
     // Exports are not kept: they carry what people wrote, and wait for the core anyway.
-    node::Assignment cameras{assignment.revision, assignment.cameras, std::nullopt};
+    node::Assignment cameras{assignment.revision, assignment.cameras, std::nullopt,
+                             assignment.ended_addresses};
     if (auto kept = write_private(options_.assignment_file, json::write(cameras)); !kept)
       log::warn("recorder.assignment_not_kept", {{"why", kept.error().message}});
   }
@@ -180,6 +183,7 @@ class Running final : public Recorder {
     set("vonglau_recorder_cameras", "Cameras assigned", number(all.size()));
     set("vonglau_recorder_online", "Cameras that stream", number(online));
     set("vonglau_recorder_viewers", "Live viewers", number(viewers));
+    set("vonglau_recorder_hls_players", "Players served by HLS", number(hls_->players()));
     set("vonglau_recorder_players", "Playback sessions", number(players_->players()));
     set("vonglau_recorder_received_bytes", "RTP of present connections", number(received));
     set("vonglau_recorder_lost_packets", "RTP of present connections", number(lost));
@@ -222,6 +226,7 @@ class Running final : public Recorder {
       return;
     }
     stations_->assign(*kept);
+    if (kept->ended_addresses) tickets_.set_ended(*kept->ended_addresses);
     devices_.assign(*kept);
   }
 
@@ -240,6 +245,7 @@ class Running final : public Recorder {
   std::unique_ptr<ExportWork> exports_;
   std::unique_ptr<PictureWatch> pictures_;
   std::unique_ptr<Backfill> backfill_;
+  std::optional<Hls> hls_;
   std::optional<MediaParts> parts_;
 };
 

@@ -53,6 +53,12 @@ class PeerProcess {
     while (text.ends_with('\n')) text.pop_back();
     return text;
   }
+  /// By itself.
+  bool has_ended() {
+    int status = 0;
+    if (is_running_ && ::waitpid(id_, &status, WNOHANG) == id_) is_running_ = false;
+    return !is_running_;
+  }
   void kill() {
     if (!is_running_) return;
     is_running_ = false;

@@ -7,6 +7,7 @@
 #include <vonglau/routes/operations.hpp>
 
 #include "camera_secret.hpp"
+#include "camera_views.hpp"
 #include "report_views.hpp"
 
 namespace vl::routes {
@@ -17,7 +18,6 @@ using cameras::CameraId;
 namespace {
 
 constexpr std::int64_t kTicket_us = 5LL * 60 * 1'000'000;
-constexpr std::int64_t kFreePlayback_us = 3600LL * 1'000'000;
 
 struct CameraBody {
   std::string code, name;
@@ -135,29 +135,15 @@ Result<http::Response> set_disabled(Core& core, const http::Request& request, co
   return shown(core, id, receipt);
 }
 
-/// Playback of more than the last hour: bound to an incident that the caller works on, and
-/// recorded before the ticket is given.
-Result<void> grant_playback(Core& core, store::Session& session, const Caller& caller,
-                            CameraId camera, incidents::IncidentId incident_id) {
-  VL_TRY(const auto incident, incidents::incident(session, core.province, incident_id));
-  VL_TRY(const auto reader, incident_reader(core, session, incident, caller));
-  if (!reader)
-    return fail(RouteError::forbidden_here,
-                "only who works on the incident sees its footage of more than an hour ago",
-                "incident_id");
-  VL_CHECK(core.journal.execute(
-      cameras::grant_playback({actor_of(caller), {}}, camera, incident_id.value, caller.person)));
-  return {};
-}
-
 Result<http::Response> ticket(Core& core, const http::Request& request, const Caller& caller) {
   VL_TRY(const auto id, id_in_path<CameraId>(request));
   VL_TRY(const auto body, body_of<TicketBody>(request));
-  if (body.purpose == node::MediaPurpose::download || body.purpose == node::MediaPurpose::part)
-    return fail(RouteError::bad_parameter, "purpose: exports have tickets of their own", "purpose");
+  if (body.purpose != node::MediaPurpose::live && body.purpose != node::MediaPurpose::playback)
+    return fail(RouteError::bad_parameter,
+                "purpose: live or playback; exports and players have tickets of their own",
+                "purpose");
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto camera, cameras::camera(*session, core.province, id));
-  VL_TRY(const auto nodes, recorders(core, *session));
   // An owner's consent goes before everything else, and nothing is granted without it.
   VL_TRY(
       const auto permit_ends,
@@ -165,11 +151,7 @@ Result<http::Response> ticket(Core& core, const http::Request& request, const Ca
                  body.purpose == node::MediaPurpose::live ? fleet::ViewKind::live
                                                           : fleet::ViewKind::playback,
                  body.incident_id ? std::optional<Uuid>(body.incident_id->value) : std::nullopt));
-  const auto recorder = NodeHub::recorder_of(camera.id.value, nodes);
-  if (!recorder)
-    return fail(RouteError::no_recorder,
-                "no recorder has registered yet; the picture comes when one does");
-  VL_TRY(const auto node, node::node(*session, core.province, *recorder));
+  VL_TRY(const auto node, recorder_of_camera(core, *session, camera.id));
   node::MediaTicket media{core.province,  id.value, caller.person,
                           body.purpose,   {},       core.clock.wall().plus_us(kTicket_us),
                           core.ids.next()};
@@ -186,6 +168,28 @@ Result<http::Response> ticket(Core& core, const http::Request& request, const Ca
 }
 
 }  // namespace
+
+Result<void> grant_playback(Core& core, store::Session& session, const Caller& caller,
+                            CameraId camera, incidents::IncidentId incident_id) {
+  VL_TRY(const auto incident, incidents::incident(session, core.province, incident_id));
+  VL_TRY(const auto reader, incident_reader(core, session, incident, caller));
+  if (!reader)
+    return fail(RouteError::forbidden_here,
+                "only who works on the incident sees its footage of more than an hour ago",
+                "incident_id");
+  VL_CHECK(core.journal.execute(
+      cameras::grant_playback({actor_of(caller), {}}, camera, incident_id.value, caller.person)));
+  return {};
+}
+
+Result<node::NodeRow> recorder_of_camera(Core& core, store::Session& session, CameraId camera) {
+  VL_TRY(const auto nodes, recorders(core, session));
+  const auto recorder = NodeHub::recorder_of(camera.value, nodes);
+  if (!recorder)
+    return fail(RouteError::no_recorder,
+                "no recorder has registered yet; the picture comes when one does");
+  return node::node(session, core.province, *recorder);
+}
 
 void add_camera_routes(http::Router& router, Core& core) {
   using enum http::Method;

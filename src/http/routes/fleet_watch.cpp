@@ -1,6 +1,6 @@
 #include <charconv>
 
-#include <vonglau/cameras/camera.hpp>
+#include <vonglau/cameras/player_address.hpp>
 #include <vonglau/node/registry.hpp>
 #include <vonglau/routes/fleet_watch.hpp>
 #include <vonglau/routes/node_hub.hpp>
@@ -17,7 +17,9 @@ bool FleetWatch::is_due() {
         const auto& kind = event->stream.kind;
         must_look_ |= (kind == "camera" && event->type != cameras::GapRecorded::kType &&
                        event->type != cameras::GapFilled::kType &&
-                       event->type != cameras::PlaybackGranted::kType) ||
+                       event->type != cameras::PlaybackGranted::kType &&
+                       event->type != cameras::PlayerAddressGiven::kType &&
+                       event->type != cameras::PlayerAddressEnded::kType) ||
                       kind == fleet::Asset::kStream || kind == fleet::CameraLinks::kStream ||
                       kind == fleet::PlannedWork::kStream;
       }

@@ -1,6 +1,7 @@
 #include <vonglau/base/json.hpp>
 #include <vonglau/base/log.hpp>
 #include <vonglau/cameras/commands.hpp>
+#include <vonglau/cameras/player_address.hpp>
 #include <vonglau/cameras/schema.hpp>
 #include <vonglau/devices/schema.hpp>
 #include <vonglau/fleet/contribution_commands.hpp>
@@ -255,6 +256,8 @@ Result<void> NodeHub::push_assignments() {
     }
     messages[*recorder].assignment.cameras.push_back(std::move(work));
   }
+  VL_TRY(const auto ended, cameras::ended_addresses(*session, province_, clock_.wall()));
+  for (auto& [ignored, message] : messages) message.assignment.ended_addresses = ended;
   VL_CHECK(add_devices(*session, messages));
   VL_CHECK(add_exports(*session, messages));
   const std::scoped_lock lock(mutex_);
@@ -328,7 +331,7 @@ void NodeHub::work() {
                 event->type == cameras::CameraRegistered::kType ||
                 event->type == cameras::CameraChanged::kType ||
                 event->type == cameras::CameraDisabled::kType ||
-                event->type == cameras::CameraEnabled::kType ||
+                event->type == cameras::CameraEnabled::kType || cameras::ends_addresses(*event) ||
                 event->stream.kind == devices::CameraDevice::kStream ||
                 (event->stream.kind == "export" && event->type != "export.downloaded" &&
                  event->type != "export.ticket_given") ||

@@ -44,6 +44,8 @@ export const events: English<typeof vi> = {
   'event.camera.went_offline': 'Camera lost: {cause}',
   'event.camera.gap_filled': 'Gap filled from the camera\'s own storage',
   'event.camera.gap_recorded': 'Gap in the recording: {cause}',
+  'event.camera.player_address_given': 'Address for a player given',
+  'event.camera.player_address_ended': 'Address for a player ended',
   'event.camera.playback_granted': 'Playback of older footage allowed for an incident',
   'event.person.created': 'Person created',
   'event.person.disabled': 'Person disabled',

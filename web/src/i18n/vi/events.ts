@@ -41,6 +41,8 @@ export const events = {
   'event.camera.went_offline': 'Camera mất tín hiệu: {cause}',
   'event.camera.gap_filled': 'Đã lấy bù khoảng trống từ bộ nhớ của camera',
   'event.camera.gap_recorded': 'Khoảng trống ghi hình: {cause}',
+  'event.camera.player_address_given': 'Đã cấp địa chỉ cho trình phát',
+  'event.camera.player_address_ended': 'Đã hủy địa chỉ cho trình phát',
   'event.camera.playback_granted': 'Cho xem lại hình cũ phục vụ vụ việc',
   'event.person.created': 'Tạo người dùng',
   'event.person.disabled': 'Khoá người dùng',

@@ -14,7 +14,7 @@ store::MigrationSet migrations();
 class CameraTables final : public journal::Projection {
  public:
   std::vector<std::string> tables() const override {
-    return {"cameras", "camera_gaps", "camera_fills"};
+    return {"cameras", "camera_gaps", "camera_fills", "player_addresses"};
   }
   Result<void> apply(const journal::Event& event, ProvinceId province,
                      store::Session& session) override;

@@ -127,8 +127,10 @@ struct Assignment {
   std::int64_t revision = 0;
   std::vector<CameraAssignment> cameras;
   std::optional<std::vector<ExportAssignment>> exports;  // nothing: nothing is said of exports
+  /// Addresses of players that are over before their tickets expire.
+  std::optional<std::vector<Uuid>> ended_addresses;
 };
-BOOST_DESCRIBE_STRUCT(Assignment, (), (revision, cameras, exports))
+BOOST_DESCRIBE_STRUCT(Assignment, (), (revision, cameras, exports, ended_addresses))
 struct AssignmentMessage {
   Assignment assignment;
 };

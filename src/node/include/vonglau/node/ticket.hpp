@@ -16,8 +16,10 @@
 namespace vl::node {
 
 /// part: a recorder fetches another one's part of an export; never given to people.
-enum class MediaPurpose { live, playback, download, part };
-BOOST_DESCRIBE_ENUM(MediaPurpose, live, playback, download, part)
+/// player_live, player_footage: in the address of a player that we did not write, for hours; its
+/// nonce names the address, which the core may end.
+enum class MediaPurpose { live, playback, download, part, player_live, player_footage };
+BOOST_DESCRIBE_ENUM(MediaPurpose, live, playback, download, part, player_live, player_footage)
 
 struct MediaTicket {
   ProvinceId province;
@@ -27,9 +29,12 @@ struct MediaTicket {
   std::optional<std::int64_t> oldest_us;  // playback: nothing before this
   WallTime expires_us;
   Uuid nonce;
+  std::optional<std::int64_t> from_us;  // player_live: when it was given; player_footage: its span
+  std::optional<std::int64_t> to_us;    // player_footage
 };
 BOOST_DESCRIBE_STRUCT(MediaTicket, (),
-                      (province, camera_id, person_id, purpose, oldest_us, expires_us, nonce))
+                      (province, camera_id, person_id, purpose, oldest_us, expires_us, nonce,
+                       from_us, to_us))
 
 std::string sign_ticket(const MediaTicket& ticket, const SigningKey& key);
 /// At most 2 KiB of text; refuses a wrong signature, then an expired ticket.

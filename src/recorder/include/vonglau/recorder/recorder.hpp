@@ -110,8 +110,8 @@ class Recorder {
   /// The public key of tickets; empty: every ticket is refused.
   virtual void set_ticket_key(Bytes key) = 0;
 
-  /// GET /media/spans, /media/picture and /media/export, WSS /media/live and /media/play: opened by
-  /// a ticket.
+  /// GET /media/spans, /media/picture, /media/hls and /media/export, WSS /media/live and /media/play:
+  /// opened by a ticket.
   virtual void add_routes(http::Router& router) = 0;
   virtual void measure(http::Metrics& metrics) = 0;
   virtual std::vector<CameraNow> cameras() const = 0;

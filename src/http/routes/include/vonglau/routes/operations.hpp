@@ -11,6 +11,7 @@ void add_incident_routes(http::Router& router, Core& core);
 void add_unit_routes(http::Router& router, Core& core);
 void add_situation_routes(http::Router& router, Core& core);
 void add_camera_routes(http::Router& router, Core& core);
+void add_player_routes(http::Router& router, Core& core);  // addresses for VLC and displays
 void add_device_routes(http::Router& router, Core& core);  // cameras by ONVIF
 void add_mark_route(http::Router& router, Core& core);
 void add_fleet_routes(http::Router& router, Core& core);

@@ -111,6 +111,7 @@ class CoreTest : public store::testing::EachEngine {
     core_->control = control_.get();
     add_device_routes(router_, *core_);
     add_export_routes(router_, *core_);
+    add_player_routes(router_, *core_);
     add_mark_route(router_, *core_);
     add_fleet_routes(router_, *core_);
     add_wall_routes(router_, *core_);
