@@ -99,6 +99,10 @@ class Forgetting final : public recording::FragmentStore {
   R<std::vector<recording::Gap>> gaps(const Key&, std::int64_t, std::int64_t) const override {
     return none();
   }
+  R<std::vector<std::uint32_t>> rates(const Key&, std::int64_t, std::int64_t,
+                                      std::size_t) const override {
+    return none();
+  }
   R<recording::FootageLock> lock(const Key&, std::int64_t, std::int64_t, std::string) override {
     return none();
   }

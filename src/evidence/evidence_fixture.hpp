@@ -145,6 +145,10 @@ class Shelf final : public recording::FragmentStore {
                                              std::int64_t) const override {
     return no();
   }
+  Result<std::vector<std::uint32_t>> rates(const recording::StreamKey&, std::int64_t, std::int64_t,
+                                           std::size_t) const override {
+    return no();
+  }
   Result<recording::FootageLock> lock(const recording::StreamKey&, std::int64_t, std::int64_t,
                                       std::string) override {
     return no();

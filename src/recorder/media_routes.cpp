@@ -165,8 +165,15 @@ Result<http::Response> spans(MediaParts& parts, const http::Request& request) {
   if (to_us <= from_us || to_us - from_us > most_spans_us)
     return fail(http::HttpError::bad_request, "to_us: after from_us, at most 31 days", "to_us");
   if (ticket.oldest_us) from_us = std::max(from_us, *ticket.oldest_us);
+  std::int64_t count = 0;
+  if (request.query_value("parts")) {
+    VL_TRY(count, micros_in_query(request, "parts"));
+    if (count < 1 || count > 1000)
+      return fail(http::HttpError::bad_request, "parts: 1 to 1000", "parts");
+  }
   bj::array recorded;
   bj::array missing;
+  bj::array rates;
   if (from_us < to_us) {
     const recording::StreamKey stream{recording::CameraId{ticket.camera_id}, kind};
     const recording::FootageView view(parts.store);
@@ -183,9 +190,17 @@ Result<http::Response> spans(MediaParts& parts, const http::Request& request) {
       one["cause"] = boost::describe::enum_to_string(gap.cause, "unexplained");
       missing.push_back(std::move(one));
     }
+    if (count > 0) {
+      VL_TRY(const auto found, view.rates(stream, from_us, to_us, static_cast<std::size_t>(count)));
+      for (const auto rate : found) rates.emplace_back(rate);
+    }
   }
-  return http::Response::json(
-      bj::serialize(bj::object{{"spans", std::move(recorded)}, {"gaps", std::move(missing)}}));
+  bj::object answer{{"spans", std::move(recorded)}, {"gaps", std::move(missing)}};
+  if (count > 0) {
+    answer["rates_from_us"] = from_us;
+    answer["bytes_per_s"] = std::move(rates);
+  }
+  return http::Response::json(bj::serialize(answer));
 }
 
 /// The archive as it lies on disk, mapped: it is sent without being read into memory.

@@ -120,6 +120,17 @@ Result<std::vector<Span>> FootageView::spans(const StreamKey& stream, std::int64
   return out;
 }
 
+Result<std::vector<std::uint32_t>> FootageView::rates(const StreamKey& stream, std::int64_t from_us,
+                                                      std::int64_t to_us, std::size_t parts) const {
+  VL_TRY(auto out, store_->rates(stream, from_us, to_us, parts));
+  const auto fetched = fetched_of(stream);
+  if (!fetched) return out;
+  VL_TRY(const auto more, store_->rates(*fetched, from_us, to_us, parts));
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (out[i] == 0) out[i] = more[i];
+  return out;
+}
+
 Result<std::vector<Gap>> FootageView::gaps(const StreamKey& stream, std::int64_t from_us,
                                            std::int64_t to_us) const {
   VL_TRY(auto out, store_->gaps(stream, from_us, to_us));

@@ -182,6 +182,34 @@ TEST_F(Store, ListsSpansAndGapsWithTheirCauses) {
   EXPECT_EQ(store_->gaps(camera(1), end_us + 5'000'000, end_us + 6'000'000)->size(), 1u);
 }
 
+TEST_F(Store, SaysHowMuchWasSentInEachPartOfATime) {
+  record(camera(1), 200, start_us);  // half a second each
+  record(camera(1), 20, start_us + 160'000'000);
+  for (int round = 0; round < 2; ++round) {  // in memory, then in the index
+    const auto fine = store_->rates(camera(1), start_us, start_us + 200'000'000, 200);
+    const auto coarse = store_->rates(camera(1), start_us - 1, start_us + 200'000'000, 2);
+    ASSERT_TRUE(fine && coarse);
+    std::uint64_t all = 0;
+    for (std::size_t i = 0; i < 200; ++i) {
+      const bool recorded = i < 100 || (i >= 160 && i < 170);
+      EXPECT_EQ((*fine)[i] > 0, recorded) << i;
+      if (recorded) EXPECT_NEAR((*fine)[i], (*fine)[0], (*fine)[0] / 4.0) << i;
+      all += (*fine)[i];
+    }
+    const auto spans = *store_->spans(camera(1), 0, start_us * 2);
+    EXPECT_NEAR(static_cast<double>(all), static_cast<double>(spans[0].bytes + spans[1].bytes),
+                static_cast<double>(all) / 1000);
+    // Of a part that was recorded for a tenth, the rate of that tenth.
+    EXPECT_NEAR((*coarse)[1], (*coarse)[0], (*coarse)[0] / 4.0);
+    ASSERT_TRUE(store_->sync());
+  }
+  EXPECT_FALSE(store_->rates(camera(1), start_us, start_us, 10));
+  EXPECT_FALSE(store_->rates(camera(1), start_us, start_us + 1, 0));
+  EXPECT_FALSE(store_->rates(camera(1), start_us, start_us + 1, 1001));
+  EXPECT_EQ((*store_->rates(camera(1), start_us + 120'000'000, start_us + 130'000'000, 3)),
+            std::vector<std::uint32_t>(3));
+}
+
 TEST_F(Store, GapsAndLocksAreFoundAgainWithoutTheIndex) {
   record(camera(1), 10, start_us);
   const Gap gap{start_us + 5'000'000, start_us + 9'000'000, GapCause::camera_unreachable, "y"};

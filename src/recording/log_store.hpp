@@ -56,6 +56,8 @@ class LogStore final : public FragmentStore {
   Result<FragmentRef> next(const FragmentId& id) const override;
   Result<Fragment> read(const FragmentId& id) const override;
   Result<Bytes> read_stored(const FragmentId& id) const override;
+  Result<std::vector<std::uint32_t>> rates(const StreamKey& stream, std::int64_t from_us,
+                                           std::int64_t to_us, std::size_t parts) const override;
   Result<std::vector<Span>> spans(const StreamKey& stream, std::int64_t from_us,
                                   std::int64_t to_us) const override;
   Result<std::vector<Gap>> gaps(const StreamKey& stream, std::int64_t from_us,

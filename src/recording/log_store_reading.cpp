@@ -219,6 +219,61 @@ Result<std::vector<Span>> LogStore::spans(const StreamKey& key, std::int64_t fro
   return out;
 }
 
+namespace {
+/// What lies in each of the equal parts of a time.
+class Parts {
+ public:
+  Parts(std::int64_t from_us, std::int64_t to_us, std::size_t count)
+      : from_us_(from_us),
+        part_us_(static_cast<double>(to_us - from_us) / static_cast<double>(count)),
+        bytes_(count),
+        us_(count) {}
+  void add(std::int64_t start_us, std::int64_t end_us, std::uint64_t bytes) {
+    if (end_us <= start_us) return;
+    const auto per_us = static_cast<double>(bytes) / static_cast<double>(end_us - start_us);
+    const auto end = static_cast<double>(end_us - from_us_);
+    auto at = std::max(0.0, static_cast<double>(start_us - from_us_));
+    for (auto i = static_cast<std::size_t>(at / part_us_); i < bytes_.size() && at < end; ++i) {
+      const auto until = std::min(end, static_cast<double>(i + 1) * part_us_);
+      bytes_[i] += (until - at) * per_us;
+      us_[i] += until - at;
+      at = until;
+    }
+  }
+  std::vector<std::uint32_t> rates() const {
+    std::vector<std::uint32_t> out(bytes_.size());
+    for (std::size_t i = 0; i < out.size(); ++i)
+      if (us_[i] > 0) out[i] = static_cast<std::uint32_t>(std::min(bytes_[i] * 1e6 / us_[i], 4e9));
+    return out;
+  }
+
+ private:
+  std::int64_t from_us_;
+  double part_us_;
+  std::vector<double> bytes_;
+  std::vector<double> us_;
+};
+}  // namespace
+
+Result<std::vector<std::uint32_t>> LogStore::rates(const StreamKey& key, std::int64_t from_us,
+                                                   std::int64_t to_us, std::size_t parts) const {
+  if (to_us <= from_us || parts == 0 || parts > 1000)
+    return fail(RecordingError::invalid, "a time of 1 to 1,000 parts is wanted", "parts");
+  // Where parts are short, fragment for fragment.
+  const bool fine = (to_us - from_us) / static_cast<std::int64_t>(parts) < most_minute_us;
+  VL_TRY(const auto rows, minutes_between(key, from_us, to_us, most_listed, fine));
+  Parts out(from_us, to_us, parts);
+  for (const auto& row : rows) {
+    if (!fine) out.add(row.start_us, row.end_us, row.bytes);
+    if (fine)
+      for (std::size_t i = 0; i < row.entries.size(); ++i) {
+        const auto ref = row.ref(key, i);
+        out.add(ref.start_us, ref.end_us, row.entries[i].bytes);
+      }
+  }
+  return out.rates();
+}
+
 Result<std::vector<Gap>> LogStore::gaps(const StreamKey& key, std::int64_t from_us,
                                         std::int64_t to_us) const {
   std::vector<Gap> fresh;

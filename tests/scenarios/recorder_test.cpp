@@ -167,6 +167,18 @@ TEST_F(RecorderScenario, playback_is_sent_a_little_ahead_and_shows_nothing_befor
   const auto answer = client.get(fmt::format("/media/spans?from_us=0&to_us={}&ticket={}", 1'000'000,
                                              ticket(0, node::MediaPurpose::playback, oldest_us)));
   EXPECT_EQ(answer->body_text(), R"({"spans":[],"gaps":[]})");
+  const auto rates = [&](const std::string& parts) {
+    return client.get(fmt::format("/media/spans?from_us={}&to_us={}&parts={}&ticket={}",
+                                  begin_us - 9'000'000, oldest_us + 1'000'000, parts,
+                                  ticket(0, node::MediaPurpose::playback, oldest_us)));
+  };
+  const std::string of_parts(rates("2")->body_text());
+  EXPECT_NE(of_parts.find(fmt::format(R"("rates_from_us":{},"bytes_per_s":[)", oldest_us)),
+            std::string::npos)
+      << of_parts;
+  EXPECT_EQ(of_parts.find("[0,"), std::string::npos) << of_parts;
+  EXPECT_EQ(rates("0")->status, 400);
+  EXPECT_EQ(rates("1001")->status, 400);
 }
 
 TEST_F(RecorderScenario, from_four_times_the_speed_on_only_key_pictures_come_each_with_its_moment) {

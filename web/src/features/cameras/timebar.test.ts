@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askedFor, gapAt, inView, joined, jumpFrom, nextRecorded, ticks, windowAround } from './timebar';
+import { activityOf, askedFor, gapAt, inView, joined, jumpFrom, nextRecorded, outline, ticks, windowAround } from './timebar';
 
 const s = 1_000_000;
 const span = (a: number, b: number) => ({ start_us: a * s, end_us: b * s, bytes: 1 });
@@ -58,5 +58,23 @@ describe('marks', () => {
     expect(inView({ at_us: 50, label: '', kind: 'alarm' }, w, 1000)).toBe(true);
     expect(inView({ at_us: 50, label: '', kind: 'incident' }, w, 1000)).toBe(false);
     expect(inView({ at_us: 201, label: '', kind: 'bookmark' }, w, 1000)).toBe(false);
+  });
+});
+
+describe('motion', () => {
+  const rates = [0, 0, ...Array.from({ length: 98 }, (_, i) => 1000 + (i % 10) * 100)];
+  it('is how far a rate is above the quietest, and nothing where nothing is recorded', () => {
+    const { levels, start_us, end_us } = activityOf(5, 105, rates)!;
+    expect([start_us, end_us]).toEqual([5, 105]);
+    expect(levels.slice(0, 4)).toEqual([undefined, undefined, 0, expect.closeTo(1 / 9)]);
+    expect(levels[11]).toBe(1);
+  });
+  it('is not guessed from little, or from a camera of constant rate', () => {
+    expect(activityOf(0, 100, [100, 900, 100])).toBeUndefined();
+    expect(activityOf(0, 100, rates.map((r) => (r > 0 ? 250_000 + r : 0)))).toBeUndefined();
+  });
+  it('is drawn as hills that stand on the ground at both ends of a gap', () => {
+    expect(outline([undefined, 0, 1, undefined, 0.5])).toBe('M1 1V1.000H2V0.000H3V1ZM4 1V0.500H5V1Z');
+    expect(outline([])).toBe('');
   });
 });

@@ -80,3 +80,33 @@ export function ticks(w: Stretch, most: number): number[] {
   for (let t = first; t < w.end_us; t += step) out.push(t);
   return out;
 }
+
+/** How much moved, as far as the rate of the footage tells: 0 to 1 for equal parts of a time, and
+ * nothing where nothing is recorded. */
+export interface Activity extends Stretch {
+  levels: readonly (number | undefined)[];
+}
+/** Of the rates of a camera that sends more the more moves. The quietest of the time is 0, what is
+ * busier than nearly all of it is 1. Nothing for a camera of constant rate, which says nothing. */
+export function activityOf(start_us: number, end_us: number, bytes_per_s: readonly number[]): Activity | undefined {
+  const sorted = bytes_per_s.filter((r) => r > 0).sort((a, b) => a - b);
+  if (sorted.length < 8) return undefined;
+  const low = sorted[Math.floor(sorted.length * 0.05)]!;
+  const high = sorted[Math.floor(sorted.length * 0.98)]!;
+  if (high < low * 1.15) return undefined;
+  const levels = bytes_per_s.map((r) => (r > 0 ? Math.min(1, Math.max(0, (r - low) / (high - low))) : undefined));
+  return { start_us, end_us, levels };
+}
+/** A path in a box of one unit a part and height 1. */
+export function outline(levels: readonly (number | undefined)[]): string {
+  let path = '';
+  let open = false;
+  levels.forEach((level, i) => {
+    if (level !== undefined) {
+      const y = (1 - level).toFixed(3);
+      path += open ? `V${y}H${i + 1}` : `M${i} 1V${y}H${i + 1}`;
+    } else if (open) path += 'V1Z';
+    open = level !== undefined;
+  });
+  return open ? `${path}V1Z` : path;
+}

@@ -81,6 +81,8 @@ export const cameras: English<typeof vi> = {
   'camera.disable_text': 'The camera is neither recorded nor watched until it is enabled again. What was recorded is kept.',
 
   'mark.legend': 'Marks on the time bar',
+  'mark.motion': 'Motion',
+  'mark.motion_why': 'Told by the amount of picture data: the more moves, the more a camera sends',
   'mark.incident': 'Incident',
   'mark.alarm': 'Camera alarm',
   'mark.bookmark': 'Bookmark',

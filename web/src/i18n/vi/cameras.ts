@@ -77,6 +77,8 @@ export const cameras = {
   'camera.disable_text': 'Camera ngừng được ghi và ngừng được theo dõi cho đến khi bật lại. Hình đã ghi vẫn giữ.',
 
   'mark.legend': 'Mốc trên thanh thời gian',
+  'mark.motion': 'Chuyển động',
+  'mark.motion_why': 'Ước theo lượng dữ liệu hình: càng nhiều vật chuyển động, camera gửi càng nhiều',
   'mark.incident': 'Vụ việc',
   'mark.alarm': 'Sự cố camera',
   'mark.bookmark': 'Đánh dấu',

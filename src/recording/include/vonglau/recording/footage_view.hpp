@@ -22,6 +22,9 @@ class FootageView {
   /// What follows in time, whichever stream it is of.
   Result<FragmentRef> next(const FragmentRef& after) const;
   /// In order; what was fetched says so.
+  /// As FragmentStore::rates(); where only fetched footage is, of that.
+  Result<std::vector<std::uint32_t>> rates(const StreamKey& stream, std::int64_t from_us,
+                                           std::int64_t to_us, std::size_t parts) const;
   Result<std::vector<Span>> spans(const StreamKey& stream, std::int64_t from_us,
                                   std::int64_t to_us) const;
   /// What is missing still.

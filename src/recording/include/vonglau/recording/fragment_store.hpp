@@ -143,6 +143,10 @@ class FragmentStore {
                                           std::int64_t to_us) const = 0;
   virtual Result<std::vector<Gap>> gaps(const StreamKey& stream, std::int64_t from_us,
                                         std::int64_t to_us) const = 0;
+  /// Bytes a second in each of `parts` (1 to 1,000) equal parts of a time, counted over what is
+  /// recorded of the part; 0 where nothing is. A camera of variable rate sends more the more moves.
+  virtual Result<std::vector<std::uint32_t>> rates(const StreamKey& stream, std::int64_t from_us,
+                                                   std::int64_t to_us, std::size_t parts) const = 0;
 
   // Keeping: any thread; durable when it returns. Locks and retention of a main stream hold for
   // what was fetched of it, too; the bytes of both count together.
