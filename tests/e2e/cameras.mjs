@@ -191,6 +191,74 @@ export function register({ url, about, control }) {
     await page.keyboard.press('+');
   });
 
+  test('an address for a player: live and of a stretch, copied, and dead once it is ended', async ({ open }) => {
+    const page = await signIn(await open({ permissions: ['clipboard-read', 'clipboard-write'] }), url, engineer());
+    await online(page);
+    const camera = await withPicture(page);
+    await go(page, `/cameras/${camera.id}`);
+    await until(() => page.$('.track .recorded').then(Boolean), 'a recorded stretch on the bar', 60_000);
+    /** As a player has it: nothing but the address. */
+    const fetched = (address) =>
+      page.evaluate(async (a) => {
+        const answer = await fetch(a, { credentials: 'omit' });
+        return { status: answer.status, text: await answer.text() };
+      }, address);
+    const make = async (before) => {
+      await page.keyboard.press('Control+Enter');
+      let made;
+      await until(async () => {
+        made = await page.$eval('dialog input[name=url]', (e) => e.value).catch(() => before);
+        return made !== before;
+      }, 'an address');
+      return made;
+    };
+    await page.keyboard.press('v');
+    await page.waitForSelector('dialog select[name=hours]');
+    await page.selectOption('dialog select[name=hours]', '4');
+    const live = await make();
+    expect(live.startsWith('https://') && live.endsWith('/index.m3u8'), live);
+    let playlist;
+    await until(async () => {
+      playlist = await fetched(live);
+      return playlist.status === 200;
+    }, 'a live playlist', 60_000);
+    expect(playlist.text.startsWith('#EXTM3U') && !playlist.text.includes('#EXT-X-ENDLIST'), 'it goes on');
+    const segment = playlist.text.split('\n').findLast((line) => line.endsWith('.m4s'));
+    equal((await fetched(new URL(segment, live).href)).status, 200, 'its last segment');
+    await page.click('dialog button:has-text("Sao chép")');
+    await page.waitForSelector('dialog button:has-text("Đã sao chép")');
+    equal(await page.evaluate(() => navigator.clipboard.readText()), live, 'what was copied');
+    const row = 'dialog li:has(button:has-text("Hủy"))';
+    await page.waitForSelector(row);
+    const [given] = (await call(page, 'GET', `/cameras/${camera.id}/player-addresses`)).body.addresses;
+    expect(Math.abs(given.expires_us - given.given_us - 4 * 3_600_000_000) < 1e6, 'good for four hours');
+    await page.click(`${row} button`);
+    await until(() => page.$(row).then((e) => !e), 'no address is left');
+    await until(async () => (await fetched(live)).status === 403, 'the recorder heard of it', 30_000);
+    await page.keyboard.press('Escape');
+    await until(() => page.$('dialog').then((e) => !e), 'the dialog is closed');
+
+    // Of a stretch that is chosen on the bar; its ends are where the pointer clicks.
+    await page.keyboard.press('j');
+    await page.waitForSelector('.picture figcaption.timed time');
+    await until(async () => (await frames(page)) > 3, 'frames of the playback', 45_000);
+    await page.keyboard.press('i');
+    const shown = () => page.$eval('.picture figcaption time', (e) => Date.parse(e.getAttribute('datetime')));
+    const begin = await shown();
+    await until(async () => (await shown()) > begin + 3000, 'three seconds on', 45_000);
+    await page.keyboard.press('o');
+    await page.keyboard.press('v');
+    await page.waitForSelector('dialog label.on:has-text("Đoạn đã chọn")');
+    const span = await make();
+    const list = await fetched(span);
+    equal(list.status, 200, list.text);
+    expect(list.text.includes('#EXT-X-ENDLIST'), 'it is whole');
+    const seconds = [...list.text.matchAll(/#EXTINF:([\d.]+)/g)].reduce((sum, m) => sum + Number(m[1]), 0);
+    expect(seconds > 2.5 && seconds < 12, `${seconds} s with what lies before the first picture`);
+    await page.click('dialog li button:has-text("Hủy")');
+    await until(() => page.$('dialog li').then((e) => !e), 'no address is left');
+  });
+
   test('a camera is added, changed, disabled and enabled', async ({ open }) => {
     const page = await signIn(await open(), url, engineer());
     await online(page);

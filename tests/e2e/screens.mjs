@@ -143,6 +143,18 @@ export const screens = [
       await p.waitForTimeout(2500);
     },
   },
+  {
+    name: 'camera-player-address', as: ['truc-ban'],
+    to: async (p) => {
+      await go(p, `/cameras/${(await first(p, '/cameras', 'cameras')) ?? (await cameraNow(p))}`);
+      await wait(p, '.picture');
+      await p.keyboard.press('v');
+      await wait(p, 'dialog select[name=hours]');
+      await p.keyboard.press('Control+Enter');
+      // A centre without a recorder says so.
+      await wait(p, 'dialog input[name=url], dialog [role=alert]');
+    },
+  },
   { name: 'camera-add', as: ['ky-thuat'], to: async (p) => { await go(p, '/cameras'); await wait(p, '[role=grid]'); await p.click('button[aria-keyshortcuts=N]'); await wait(p, 'dialog'); } },
   {
     name: 'camera-health', as: ['ky-thuat', 'truc-ban'],

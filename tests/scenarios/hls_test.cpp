@@ -1,4 +1,6 @@
 // Players that we did not write take what the recorder serves them over HLS: ffmpeg, and VLC.
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -152,7 +154,18 @@ class Vlc : public HlsPlayers {
     out.insert(out.end(), more.begin(), more.end());
     return out;
   }
-  /// Seconds of video in what VLC wrote, and pictures that ffprobe decodes of it.
+  static int free_port() {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(socket, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    ::close(socket);
+    return ntohs(address.sin_port);
+  }
+  /// Pictures that ffprobe decodes of what VLC wrote.
   std::size_t written(const std::string& file) const {
     const auto out =
         run("ffprobe -v error -count_frames -select_streams v -show_entries stream=nb_read_frames "
@@ -188,6 +201,27 @@ TEST_F(Vlc, follows_the_live_picture) {
       words({live_address(), "--sout", "#std{access=file,mux=ts,dst=" + file + "}"})};
   // More than what the playlist had when it came.
   EXPECT_TRUE(eventually([&] { return fs::exists(file) && written(file) > 100; }));
+}
+
+/// Its RTSP server sends over UDP alone, and refuses what recorders ask for: one connection for
+/// all.
+TEST_F(Vlc, as_a_camera_that_sends_by_udp_alone_is_refused_with_its_cause_and_asked_again) {
+  const auto clip = vlc_ + "/clip.mp4";
+  run("ffmpeg -v error -f lavfi -i testsrc=size=320x240:rate=25 -t 5 -c:v libx264 -preset "
+      "ultrafast "
+      "-pix_fmt yuv420p " +
+      clip + " 2>&1; chmod a+r " + clip);
+  const auto port = free_port();
+  const auto url = fmt::format("rtsp://127.0.0.1:{}/camera", port);
+  interop::PeerProcess camera{words({clip, "--loop", "--sout", "#rtp{sdp=" + url + "}"})};
+  node::Assignment assignment;
+  assignment.cameras.push_back({id_of(0), url, {}, {}, {}, 7});
+  recorder_->assign(assignment);
+  ASSERT_TRUE(eventually([&] { return now(0).main.cause == rtsp::StopCause::bad_stream; }))
+      << "before it listens it is unreachable";
+  EXPECT_TRUE(eventually([&] { return told("camera.offline", "bad_stream"); }));
+  const auto attempts = now(0).main.attempts;
+  EXPECT_TRUE(eventually([&] { return now(0).main.attempts > attempts; }));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The recorder with cameras that we did not write (gst-rtsp-server): what simulated cameras of ours
 // never send.
 #include "../interop/peer_process.hpp"
+#include "players.hpp"
 #include "recorder_fixture.hpp"
 
 namespace vl::recorder {
@@ -34,6 +35,15 @@ class RecorderWithGst : public RecorderFixture {
     return times;
   }
 
+  /// All that was recorded, as ffmpeg plays it over HLS.
+  Seen over_hls() {
+    recorder_->drain();
+    const auto spans = *recorder_->store().spans(main_of(0), 0, clock_.wall().us);
+    return seen_by_ffmpeg(player_address(base(), *key_, province, id_of(0),
+                                         node::MediaPurpose::player_footage, clock_.wall(),
+                                         spans.front().start_us, spans.back().end_us, {}));
+  }
+
   interop::PeerProcess camera_{{GST_CAMERA, "open", "0"}};
   std::string port_;
 };
@@ -54,6 +64,21 @@ TEST_F(RecorderWithGst, pictures_sent_in_another_order_than_shown_are_live_in_th
   ASSERT_TRUE(eventually([&] { return again.screen->positions().size() > 4; }));
   again.socket->close();
   EXPECT_GT(decoded(*again.screen), 40);
+  again.socket->close();
+  const auto seen = over_hls();
+  EXPECT_EQ(seen.complaints, "");
+  ASSERT_GT(seen.pictures(), 75U);
+  EXPECT_TRUE(std::ranges::is_sorted(seen.times));
+  for (std::size_t i = 1; i < seen.times.size(); ++i)
+    EXPECT_LT(seen.times[i] - seen.times[i - 1], 0.2) << i;
+}
+
+TEST_F(RecorderWithGst, sound_is_recorded_and_other_players_hear_it) {
+  take("sound");
+  ASSERT_TRUE(eventually([&] { return recorded_us(0) > 2'000'000; }));
+  const auto seen = over_hls();
+  EXPECT_GT(seen.pictures(), 20U);
+  EXPECT_GT(seen.sounds, 10U);
 }
 
 TEST_F(RecorderWithGst, h265_is_recorded_and_named_to_the_viewer_as_what_it_is) {
@@ -69,6 +94,9 @@ TEST_F(RecorderWithGst, h265_is_recorded_and_named_to_the_viewer_as_what_it_is) 
   ASSERT_TRUE(fragment);
   EXPECT_EQ(fragment->samples.front().format->codec, media::Codec::h265);
   EXPECT_GT(decoded(*viewer.screen), 15);
+  const auto seen = over_hls();
+  EXPECT_EQ(seen.complaints, "");
+  EXPECT_GT(seen.pictures(), 40U);
 }
 
 }  // namespace

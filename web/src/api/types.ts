@@ -78,6 +78,7 @@ export type Bookmark = Schemas['Bookmark'];
 export type Export = Schemas['Export'];
 export type ExportMask = Schemas['ExportMask'];
 export type ExportDetail = Schemas['ExportDetail'];
+export type PlayerAddress = Schemas['PlayerAddress'];
 export type ExportPurpose = Schemas['ExportPurpose'];
 export type ExportState = Schemas['ExportState'];
 export type ExportProgress = Schemas['ExportProgress'];
