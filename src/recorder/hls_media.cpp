@@ -16,6 +16,8 @@ using recording::FragmentStore;
 namespace {
 
 constexpr std::int64_t meets_us = 500'000;
+/// The list goes by times that are rounded outwards by up to this.
+constexpr std::int64_t rounded_us = 1'000;
 
 std::unexpected<Error> gone() {
   return fail(http::HttpError::not_found, "this footage is not, or no longer, there");
@@ -69,11 +71,11 @@ class SegmentMaker {
   bool empty() const { return bytes_ == 0; }
 
   /// `until_us`: where what follows begins.
-  Result<Bytes> make(std::int64_t until_us) const {
+  Result<Bytes> make(std::int64_t until_us) {
     Bytes out;
     std::uint32_t number = 0;
     for (std::size_t i = 0; i < stretches_.size(); ++i) {
-      const auto& tracks = stretches_[i].tracks;
+      auto& tracks = stretches_[i].tracks;
       std::vector<media::Fmp4Run> runs;
       for (std::uint8_t track = 0; track < 2; ++track)
         if (!tracks[track].empty()) runs.push_back(run_of(i, track, until_us));
@@ -86,8 +88,8 @@ class SegmentMaker {
   }
 
  private:
-  media::Fmp4Run run_of(std::size_t at, std::uint8_t track, std::int64_t until_us) const {
-    const auto& samples = stretches_[at].tracks[track];
+  media::Fmp4Run run_of(std::size_t at, std::uint8_t track, std::int64_t until_us) {
+    auto& samples = stretches_[at].tracks[track];
     const auto [lowest, highest] = std::ranges::minmax_element(samples, {}, &Sample::pts);
     const std::int64_t hz = samples.front().format->clock_hz;
     const auto begin = on_clock(lowest->wall_us - base_us_, hz);
@@ -99,8 +101,19 @@ class SegmentMaker {
         until_us = stretches_[next].tracks[0].front().wall_us;
         break;
       }
-    const auto last = begin + highest->pts - lowest->pts;
-    run.last_duration = std::clamp(on_clock(until_us - base_us_, hz) - last, hz / 1000, hz * 60);
+    const auto first_pts = lowest->pts;
+    auto span = highest->pts - first_pts;
+    const auto room = on_clock(until_us - base_us_, hz) - begin;
+    const auto count = static_cast<std::int64_t>(samples.size());
+    if (const auto usual = count > 1 ? span / (count - 1) : 0;
+        usual > 0 && room > 0 && span + usual > room) {
+      // While our clock is still finding the camera's, pictures may need more time than there is
+      // before the next segment: they are shown a little faster, not over one another.
+      for (auto& sample : samples)
+        sample.pts = first_pts + (sample.pts - first_pts) * room / (span + usual);
+      span = span * room / (span + usual);
+    }
+    run.last_duration = std::clamp(room - span, hz / 1000, hz * 60);
     return run;
   }
 
@@ -143,7 +156,9 @@ Result<Bytes> hls_segment(const FragmentStore& store, const FragmentId& first,
       maker.left_out();
       continue;
     }
-    if (fragment->start_us < allowed.from_us || fragment->start_us >= allowed.to_us) return gone();
+    if (fragment->start_us < allowed.from_us - rounded_us ||
+        fragment->start_us - rounded_us >= allowed.to_us)
+      return gone();
     end_us = fragment->end_us;
     if (!maker.add(std::move(*fragment)))
       return fail(http::HttpError::body_too_large, "a segment of more than 64 MiB");

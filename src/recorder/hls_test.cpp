@@ -336,6 +336,18 @@ TEST_F(HlsOfAStore, what_was_fetched_from_the_camera_stands_in_its_gap) {
   for (const auto& file : there) EXPECT_EQ(ask(span, file)->status, 200) << file;
 }
 
+TEST_F(HlsOfAStore,
+       a_span_that_ends_within_the_millisecond_in_which_a_fragment_begins_is_given_whole) {
+  put(4, StreamKind::main, 320, begin_us);
+  put(4, StreamKind::main, 320, begin_us + 2 * second_us + 700);
+  for (const auto to_us : {begin_us + 2 * second_us + 100, begin_us + 2 * second_us + 700}) {
+    const auto span = ticket(node::MediaPurpose::player_footage, begin_us, to_us);
+    const auto there = files(playlist(span), ".m4s");
+    ASSERT_FALSE(there.empty());
+    for (const auto& file : there) EXPECT_EQ(ask(span, file)->status, 200) << file;
+  }
+}
+
 TEST_F(HlsOfAStore, segments_fit_together_however_they_are_asked_for) {
   put(12);
   const auto span = ticket(node::MediaPurpose::player_footage, begin_us, begin_us + 6 * second_us);
