@@ -1,12 +1,14 @@
 #include "recordings.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include <boost/describe.hpp>
 #include <fmt/format.h>
 
 #include <vonglau/base/json.hpp>
+#include <vonglau/recorder/recorder.hpp>
 
 #include "subcommands.hpp"
 
@@ -156,6 +158,10 @@ int recordings_check(const Config& config, const RecordingsCheckOptions& options
     if (auto done = (*store)->give_up(report->unreadable); !done) return complain(done.error());
     found.given_up = static_cast<std::int64_t>(report->unreadable.size());
   }
+  // For the recorder to tell, so that whoever looks at a screen knows that somebody looked.
+  std::ofstream(footage.folder + "/" + recorder::last_check_file, std::ios::trunc)
+      << json::write(node::StorageCheck{clock.wall().us, found.ok, found.content_checked,
+                                        found.fragments, found.problems});
   if (options.json)
     fmt::print(out, "{}\n", json::write(found));
   else

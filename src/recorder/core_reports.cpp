@@ -59,6 +59,11 @@ void CoreReports::health(const node::CameraHealthItem& health) {
   put({"camera.health", clock_.wall(), json::value_of(health)});
 }
 
+void CoreReports::tell(const node::StorageStateItem& storage) {
+  if (spool_.waiting() > most_spooled_with_health) return;
+  put({"storage.state", clock_.wall(), json::value_of(storage)});
+}
+
 void CoreReports::export_locked(const Uuid& id) {
   put({"export.locked", clock_.wall(), json::value_of(node::ExportLockedItem{id})});
 }

@@ -34,6 +34,8 @@ class CoreReports {
   void pressure(const node::StoragePressureItem& pressure);
   /// Left out while much waits for the core already: old measurements are worth little.
   void health(const node::CameraHealthItem& health);
+  /// Left out as health is.
+  void tell(const node::StorageStateItem& storage);
   void export_locked(const Uuid& id);
   void export_failed(const Uuid& id, std::string why);
   void tell(const node::ExportProgressItem& progress);

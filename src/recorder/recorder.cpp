@@ -15,6 +15,7 @@
 #include "health_reports.hpp"
 #include "media_routes.hpp"
 #include "picture_watch.hpp"
+#include "storage_reports.hpp"
 
 namespace vl::recorder {
 
@@ -114,6 +115,9 @@ class Running final : public Recorder {
           std::make_unique<Backfill>(options_.backfill, *store_, *worker_, reports_, clock_);
     hls_.emplace(*store_, clock_);
     parts_.emplace(MediaParts{tickets_, *stations_, *players_, *store_, exports_.get(), *hls_});
+    storage_ = std::make_unique<StorageReports>(
+        *store_, options_.store.folder,
+        options_.store.default_retention.most_age_s.value_or(0) / 86'400, clock_);
     load_assignment();
     if (options_.pictures.helper)
       pictures_ = std::make_unique<PictureWatch>(
@@ -150,6 +154,7 @@ class Running final : public Recorder {
   void keep() override {
     stations_->keep();
     devices_.keep();
+    if (storage_->due()) reports_.tell(storage_->look(worker_->counters().bytes));
     if (!health_.due()) return;
     if (backfill_) backfill_->set_cameras(stations_->storing_cameras());
     const auto cameras = stations_->cameras();
@@ -242,6 +247,7 @@ class Running final : public Recorder {
   std::unique_ptr<recording::DiskWorker> worker_;
   std::unique_ptr<PlayLoop> players_;
   std::unique_ptr<Stations> stations_;
+  std::unique_ptr<StorageReports> storage_;
   std::unique_ptr<ExportWork> exports_;
   std::unique_ptr<PictureWatch> pictures_;
   std::unique_ptr<Backfill> backfill_;

@@ -69,6 +69,7 @@ class LogStore final : public FragmentStore {
   Result<std::vector<FootageLock>> locks() const override;
   Result<void> set_retention(const StreamKey& stream, const Retention& retention) override;
   Usage usage() const override;
+  std::vector<DiskNow> disks() const override;
   Result<CheckReport> check(bool with_hashes) const override;
   Result<void> give_up(const std::vector<FragmentId>& unreadable) override;
   bool has_slow_disks() const override;

@@ -315,4 +315,32 @@ Usage LogStore::usage() const {
   return out;
 }
 
+std::vector<DiskNow> LogStore::disks() const {
+  std::vector<DiskNow> out;
+  {
+    const std::lock_guard write(write_);
+    for (const auto& disk : disks_)
+      out.push_back({.folder = disk.folder,
+                     .is_slow = disk.is_slow,
+                     .is_failing = disk.avoided_until_us > clock_.mono().us,
+                     .reserve_bytes = disk.reserve_bytes,
+                     .most_bytes = disk.most_bytes});
+  }
+  for (auto& disk : out) {
+    const auto free = disk_.free_bytes(disk.folder);
+    disk.free_bytes = free.value_or(0);
+    disk.is_failing |= !free;
+  }
+  const std::lock_guard state(state_);
+  for (const auto& [id, log] : logs_) {
+    auto& disk = out.at(static_cast<std::size_t>(log->row.disk));
+    for (const auto& [sequence, extent] : log->extents) {
+      disk.stored_bytes += extent.extent.used_bytes;
+      if (extent.first_us > 0 && (disk.oldest_us == 0 || extent.first_us < disk.oldest_us))
+        disk.oldest_us = extent.first_us;
+    }
+  }
+  return out;
+}
+
 }  // namespace vl::recording

@@ -115,4 +115,16 @@ export function register({ url, about }) {
     await page.waitForSelector('[role=grid] .line:has-text("core")');
     await online(page);
   });
+
+  test('what a recorder has on its disks and how long that will do is on a screen', async ({ open }) => {
+    const page = await signIn(await open(), url, administrator(), '/administration/storage');
+    await online(page);
+    await page.waitForSelector('section.recorder h2:has-text("recorder-1")');
+    // Told when the recorder starts, and every minute.
+    await page.waitForSelector('section.recorder tbody tr', { timeout: 90_000 });
+    const { storage } = (await call(page, 'GET', '/nodes')).body.nodes.find((n) => n.name === 'recorder-1');
+    expect(storage.disks.length === 1 && storage.disks[0].free_bytes > 0, JSON.stringify(storage));
+    await page.waitForSelector(`section.recorder td:has-text("${storage.disks[0].folder}")`);
+    await page.waitForSelector('pre:has-text("vonglau recordings check --content")');
+  });
 }

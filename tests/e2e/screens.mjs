@@ -202,6 +202,7 @@ export const screens = [
       await wait(p, 'pre.mono');
     },
   },
+  { name: 'storage', as: ['quan-tri', 'ky-thuat'], to: async (p) => { await go(p, '/administration/storage'); await wait(p, 'section.recorder'); } },
   { name: 'processes', as: ['quan-tri', 'ky-thuat'], to: async (p) => { await go(p, '/administration/processes'); await wait(p, '[role=grid]'); } },
   { name: 'places', as: ['quan-tri'], to: async (p) => { await go(p, '/administration/places'); await wait(p, '[role=grid]'); } },
 ];

@@ -111,6 +111,17 @@ void NodeHub::heard(Uuid node, const node::Heartbeat& heartbeat) {
   known.last_mono = clock_.mono();
 }
 
+void NodeHub::note_storage(Uuid node, WallTime at, node::StorageStateItem storage) {
+  const std::scoped_lock lock(mutex_);
+  known_[node].storage.emplace(std::min(at, clock_.wall()), std::move(storage));
+}
+
+std::optional<std::pair<WallTime, node::StorageStateItem>> NodeHub::storage(Uuid node) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = known_.find(node);
+  return found == known_.end() ? std::nullopt : found->second.storage;
+}
+
 void NodeHub::note_refused(Uuid node, std::size_t reports) {
   const std::scoped_lock lock(mutex_);
   known_[node].live.refused += static_cast<std::int64_t>(reports);

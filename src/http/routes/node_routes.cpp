@@ -162,6 +162,11 @@ Result<http::Response> take_batch(Core& core, const http::Request& request, cons
       VL_TRY(const auto pressure,
              json::read<node::StoragePressureItem>(item.body, json::Unknown::ignore));
       core.journal.submit(node::note_pressure(id.value, pressure), [](auto) {});
+    } else if (item.kind == "storage.state") {
+      auto storage = json::read<node::StorageStateItem>(item.body, json::Unknown::ignore);
+      if (!storage || storage->disks.size() > 64)
+        return fail(RouteError::bad_parameter, at + ".body: no state of at most 64 disks", at);
+      core.nodes.note_storage(id.value, item.at_us, std::move(*storage));
     } else if (item.kind == "camera.picture") {
       VL_TRY(const auto body,
              json::read<node::CameraPictureItem>(item.body, json::Unknown::ignore));
@@ -221,16 +226,21 @@ Result<http::Response> list(Core& core) {
   for (const auto& row : nodes) {
     const auto live =
         core.nodes.live(row.id).value_or(NodeLive{false, row.state_since_us, 0, 0, 0});
-    out.push_back(bj::object{{"id", row.id.text()},
-                             {"kind", row.kind},
-                             {"name", row.name},
-                             {"version", row.version},
-                             {"state", live.connected ? "connected" : "away"},
-                             {"last_seen_us", live.last_seen.us},
-                             {"clock_offset_us", live.clock_offset_us},
-                             {"spooled", live.spooled},
-                             {"refused", live.refused},
-                             {"address", row.public_url}});
+    bj::object one{{"id", row.id.text()},
+                   {"kind", row.kind},
+                   {"name", row.name},
+                   {"version", row.version},
+                   {"state", live.connected ? "connected" : "away"},
+                   {"last_seen_us", live.last_seen.us},
+                   {"clock_offset_us", live.clock_offset_us},
+                   {"spooled", live.spooled},
+                   {"refused", live.refused},
+                   {"address", row.public_url}};
+    if (const auto storage = core.nodes.storage(row.id)) {
+      one["storage"] = json::value_of(storage->second);
+      one["storage"].as_object()["at_us"] = storage->first.us;
+    }
+    out.push_back(std::move(one));
   }
   return answer(bj::object{{"nodes", std::move(out)}});
 }

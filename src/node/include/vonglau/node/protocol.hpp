@@ -319,6 +319,39 @@ struct GapFilledItem {
   WallTime fetched_us;
 };
 BOOST_DESCRIBE_STRUCT(GapFilledItem, (), (camera_id, stream, start_us, end_us, fetched_us))
+struct DiskState {
+  std::string folder;
+  std::string state;  // "fine", "full" (nothing but the reserve is left), "failing"
+  bool is_slow = false;
+  std::int64_t stored_bytes = 0;
+  std::int64_t free_bytes = 0;
+  std::int64_t reserve_bytes = 0;
+  std::optional<std::int64_t> oldest_us;
+};
+BOOST_DESCRIBE_STRUCT(DiskState, (),
+                      (folder, state, is_slow, stored_bytes, free_bytes, reserve_bytes, oldest_us))
+/// What `vonglau recordings check` found when it last ran on this recorder's footage.
+struct StorageCheck {
+  std::int64_t at_us = 0;
+  bool ok = false;
+  bool content = false;  // every byte was read
+  std::int64_t fragments = 0;
+  std::int64_t problems = 0;
+};
+BOOST_DESCRIBE_STRUCT(StorageCheck, (), (at_us, ok, content, fragments, problems))
+/// A recorder's disks, once a minute. No event.
+struct StorageStateItem {
+  std::vector<DiskState> disks;  // at most 64
+  std::int64_t stored_bytes = 0;
+  std::int64_t locked_bytes = 0;
+  std::optional<std::int64_t> oldest_us;
+  std::int64_t bytes_a_day = 0;     // at the rate of the last hour, or since it started
+  std::int64_t retention_days = 0;  // where a camera does not say its own
+  std::optional<StorageCheck> check;
+};
+BOOST_DESCRIBE_STRUCT(StorageStateItem, (),
+                      (disks, stored_bytes, locked_bytes, oldest_us, bytes_a_day, retention_days,
+                       check))
 struct StoragePressureItem {
   std::int64_t free_bytes = 0;
   std::int64_t freed_bytes = 0;  // of the oldest unlocked footage

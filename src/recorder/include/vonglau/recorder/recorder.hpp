@@ -26,6 +26,10 @@
 
 namespace vl::recorder {
 
+/// In the folder of the footage: node::StorageCheck as JSON, written by the check, which runs while
+/// the recorder does not.
+inline constexpr const char* last_check_file = "last_check.json";
+
 struct ExportOptions {
   std::string folder;  // "": this recorder makes none
   /// RFC 3161 authority, https:// (http:// on loopback); "": exports have no timestamp.

@@ -60,6 +60,18 @@ struct Usage {
   std::int64_t oldest_us = 0;       // 0: nothing stored
 };
 
+/// One disk for footage as it is now. `is_failing`: it refused lately, and is left alone for a while.
+struct DiskNow {
+  std::string folder;
+  bool is_slow = false;
+  bool is_failing = false;
+  std::uint64_t stored_bytes = 0;
+  std::uint64_t free_bytes = 0;
+  std::uint64_t reserve_bytes = 0;  // to be left free
+  std::uint64_t most_bytes = 0;     // of footage; 0: what there is less the reserve
+  std::int64_t oldest_us = 0;       // 0: nothing is stored there
+};
+
 enum class FindingKind { missing_file, short_file, bad_header, altered, chain_broken, unindexed };
 std::string_view name_of(FindingKind kind);
 
@@ -156,6 +168,7 @@ class FragmentStore {
   virtual Result<std::vector<FootageLock>> locks() const = 0;
   virtual Result<void> set_retention(const StreamKey& stream, const Retention& retention) = 0;
   virtual Usage usage() const = 0;
+  virtual std::vector<DiskNow> disks() const { return {}; }
 
   /// Presence, size and, if `with_hashes`, content of everything stored. Any thread; slow.
   virtual Result<CheckReport> check(bool with_hashes) const = 0;

@@ -46,6 +46,9 @@ class NodeHub {
   Result<node::TaskDone> ask(const Uuid& node, std::string kind, boost::json::value body,
                              IdSource& ids, std::int64_t wait_ms);
   static constexpr std::size_t most_asked = 16;
+  /// The newest of what a recorder tells of its disks; lost with this core, and told again.
+  void note_storage(Uuid node, WallTime at, node::StorageStateItem storage);
+  std::optional<std::pair<WallTime, node::StorageStateItem>> storage(Uuid node) const;
   void note_refused(Uuid node, std::size_t reports);
   /// The recorder that has this camera, by rendezvous over the registered recorders.
   static std::optional<Uuid> recorder_of(const Uuid& camera, std::span<const Uuid> recorders);
@@ -56,6 +59,7 @@ class NodeHub {
     NodeLive live;
     MonoTime last_mono;
     bool away_told = true;
+    std::optional<std::pair<WallTime, node::StorageStateItem>> storage;
     std::weak_ptr<Channel> channel;
   };
   void joined(Uuid node, std::shared_ptr<Channel> channel);

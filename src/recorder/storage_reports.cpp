@@ -1,0 +1,56 @@
+#include "storage_reports.hpp"
+
+#include <fstream>
+
+#include <vonglau/base/json.hpp>
+
+namespace vl::recorder {
+
+namespace {
+
+constexpr double day_us = 86'400e6;
+
+node::DiskState state_of(const recording::DiskNow& disk) {
+  node::DiskState out;
+  out.folder = disk.folder;
+  out.is_slow = disk.is_slow;
+  out.stored_bytes = static_cast<std::int64_t>(disk.stored_bytes);
+  out.free_bytes = static_cast<std::int64_t>(disk.free_bytes);
+  out.reserve_bytes = static_cast<std::int64_t>(disk.reserve_bytes);
+  if (disk.oldest_us > 0) out.oldest_us = disk.oldest_us;
+  const bool at_most = disk.most_bytes > 0 && disk.stored_bytes >= disk.most_bytes / 100 * 98;
+  out.state = disk.is_failing ? "failing"
+              : at_most || disk.free_bytes <= disk.reserve_bytes + (disk.reserve_bytes >> 4)
+                  ? "full"
+                  : "fine";
+  return out;
+}
+
+}  // namespace
+
+node::StorageStateItem StorageReports::look(std::uint64_t written_bytes) {
+  const auto now_us = clock_.mono().us;
+  next_us_ = now_us + tell_us;
+  written_.push_back({now_us, written_bytes});
+  while (written_.size() > 2 && written_.front().at_us < now_us - rate_us) written_.pop_front();
+  node::StorageStateItem out;
+  for (const auto& disk : store_.disks()) out.disks.push_back(state_of(disk));
+  const auto usage = store_.usage();
+  out.stored_bytes = static_cast<std::int64_t>(usage.stored_bytes);
+  out.locked_bytes = static_cast<std::int64_t>(usage.locked_bytes);
+  if (usage.oldest_us > 0) out.oldest_us = usage.oldest_us;
+  const auto took_us = static_cast<double>(now_us - written_.front().at_us);
+  if (took_us > 0)
+    out.bytes_a_day = static_cast<std::int64_t>(
+        static_cast<double>(written_bytes - written_.front().bytes) / took_us * day_us);
+  out.retention_days = retention_days_;
+  std::ifstream in(folder_ + "/" + last_check_file, std::ios::binary);
+  if (in) {
+    const std::string text(std::istreambuf_iterator<char>(in), {});
+    if (const auto check = json::read_text<node::StorageCheck>(text, json::Unknown::ignore))
+      out.check = *check;
+  }
+  return out;
+}
+
+}  // namespace vl::recorder
