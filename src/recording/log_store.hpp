@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include <vonglau/recording/footage_log.hpp>
 #include <vonglau/recording/fragment_format.hpp>
@@ -139,6 +140,7 @@ class LogStore final : public FragmentStore {
   struct MovedExtent {
     std::uint64_t sequence = 0;
     std::map<FragmentId, LoggedFragment> copies;
+    std::set<FragmentId> damaged;  // and so not copied
   };
   /// Minutes that take the place of others in the index.
   struct Replaced {
@@ -146,6 +148,7 @@ class LogStore final : public FragmentStore {
     std::vector<MinuteRow> come;
     std::map<std::int64_t, std::uint64_t> bytes;  // that were copied, by stream
     std::map<std::int64_t, std::size_t> last;     // of `come`, by stream
+    std::map<StreamKey, std::vector<Gap>> lost;   // what could not be copied
   };
   enum class GivenUp { expired, for_room, moved };
   using Lost = std::map<StreamKey, std::int64_t>;              // and from when on
@@ -238,6 +241,8 @@ class LogStore final : public FragmentStore {
   Result<void> take_the_place(Log& from, const std::vector<MovedExtent>& moved, Log& into);
   Result<void> replace_minutes(const Log& from, const MovedExtent& moved, const Log& into,
                                Replaced& out) const;  // (slow)
+  Result<void> put_lost(const Replaced& copies);      // (slow), inside a transaction
+  void note_lost(const Replaced& copies);             // (slow)
   Result<void> save_log(Log& log);                    // (move, slow), inside a transaction
   std::unique_lock<std::mutex> writing(const Log& log) const;
 

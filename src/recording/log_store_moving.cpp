@@ -5,7 +5,8 @@
 // Order, so that a crash between any two steps leaves the index true:
 //   1. what is found of the oldest extents is copied into the log of what is kept as long on a slow
 //      disk, synced;
-//   2. one transaction: their minutes and rows go, the copies' come, with where their log is;
+//   2. one transaction: their minutes and rows go, the copies' come, with where their log is, and
+//      gaps where something was damaged and has no copy;
 //   3. zeros over their heads, as when they are given up.
 // A crash before 2 leaves copies that start-up passes over.
 #include <algorithm>
@@ -25,6 +26,16 @@ constexpr std::uint64_t least_left_free = 2, most_left_free = 64;
 constexpr std::size_t most_moved = 8;
 constexpr std::int64_t avoid_us = 60'000'000;
 constexpr std::int64_t tend_interval_us = 5'000'000;
+
+/// One gap of what follows each other.
+void add_lost(std::vector<Gap>& gaps, const FragmentRef& ref) {
+  if (!gaps.empty() && ref.start_us >= *gaps.back().end_us &&
+      ref.start_us - *gaps.back().end_us < span_hole_us)
+    gaps.back().end_us = ref.end_us;
+  else
+    gaps.push_back({ref.start_us, ref.end_us, GapCause::disk_failed,
+                    "damaged when it was to be moved to a slow disk"});
+}
 }  // namespace
 
 bool LogStore::has_slow_disks() const {
@@ -161,7 +172,6 @@ Result<LogStore::MovedExtent> LogStore::copy_extent(Log& from, std::uint64_t seq
                                             row.entries[i].bytes};
   }
   if (!path) return out;
-  std::size_t damaged = 0;
   for (const auto& [at, fragment] : found) {
     const auto& [id, bytes] = fragment;
     const auto piece = disk_.read(*path, at, bytes);
@@ -172,7 +182,7 @@ Result<LogStore::MovedExtent> LogStore::copy_extent(Log& from, std::uint64_t seq
         const std::lock_guard state(state_);
         if (!from.extents.contains(sequence)) break;  // its room could not wait
       }
-      ++damaged;
+      out.damaged.insert(id);
       continue;
     }
     VL_TRY(const bool is_full,
@@ -181,9 +191,10 @@ Result<LogStore::MovedExtent> LogStore::copy_extent(Log& from, std::uint64_t seq
   }
   if (into.log->has_unwritten()) VL_CHECK(write_moved(into, out));
   VL_CHECK(into.log->sync());
-  if (damaged > 0)
-    log::error("recording.damaged_footage_not_moved",
-               {{"extent", std::to_string(sequence)}, {"fragments", std::to_string(damaged)}});
+  if (!out.damaged.empty())
+    log::error(
+        "recording.damaged_footage_not_moved",
+        {{"extent", std::to_string(sequence)}, {"fragments", std::to_string(out.damaged.size())}});
   return out;
 }
 
@@ -226,8 +237,14 @@ Result<void> LogStore::replace_minutes(const Log& from, const MovedExtent& moved
   for (const auto& row : rows)
     for (std::size_t i = 0; i < row.entries.size(); ++i) {
       if (row.entries[i].place.extent != moved.sequence) continue;
-      const auto copy = moved.copies.find({keys.at(row.stream_id), row.first_sequence + i});
-      if (copy == moved.copies.end()) continue;
+      const FragmentId id{keys.at(row.stream_id), row.first_sequence + i};
+      const auto copy = moved.copies.find(id);
+      if (copy == moved.copies.end()) {
+        // Fetched footage lies in a gap already.
+        if (moved.damaged.contains(id) && id.stream.kind != StreamKind::fetched)
+          add_lost(out.lost[id.stream], row.ref(id.stream, i));
+        continue;
+      }
       const auto& fragment = copy->second;
       const auto takes = [&](const MinuteRow& minute) {
         return minute.stream_id == row.stream_id && minute.is_kept == row.is_kept &&
@@ -256,6 +273,30 @@ Result<void> LogStore::replace_minutes(const Log& from, const MovedExtent& moved
   return {};
 }
 
+Result<void> LogStore::put_lost(const Replaced& copies) {
+  for (const auto& [key, gaps] : copies.lost) {
+    std::int64_t stream_id = 0;
+    {
+      const std::lock_guard state(state_);
+      if (const auto* stream = known(key)) stream_id = stream->id;
+    }
+    for (const auto& gap : gaps)
+      if (stream_id != 0) VL_CHECK(index_->put_gap(stream_id, gap));
+  }
+  return {};
+}
+
+/// For an index that is made again from the logs.
+void LogStore::note_lost(const Replaced& copies) {
+  if (copies.lost.empty()) return;
+  const std::lock_guard write_lock(write_);
+  const std::lock_guard state(state_);
+  for (const auto& [key, gaps] : copies.lost) {
+    const auto& stream = stream_of(key);
+    for (const auto& gap : gaps) log_of(stream.log_id).notes.push_back({key, gap});
+  }
+}
+
 Result<void> LogStore::take_the_place(Log& from, const std::vector<MovedExtent>& moved, Log& into) {
   const std::lock_guard slow(slow_);
   Replaced copies;
@@ -270,6 +311,7 @@ Result<void> LogStore::take_the_place(Log& from, const std::vector<MovedExtent>&
   }
   if (extents.empty()) return {};
   VL_CHECK(give_up_extents(from, extents, copies, GivenUp::moved, &into));
+  note_lost(copies);
   return {};
 }
 

@@ -330,6 +330,7 @@ Result<std::uint64_t> LogStore::give_up_extents(Log& log, const std::vector<std:
     for (const auto id : copies.gone) VL_CHECK(index_->remove_minute(id));
     for (const auto& row : copies.come) VL_CHECK(index_->put_minute(row));
     for (const auto sequence : extents) VL_CHECK(index_->remove_extent(log.row.id, sequence));
+    VL_CHECK(put_lost(copies));
     return into == nullptr ? Result<void>{} : save_log(*into);
   }));
   std::uint64_t freed = 0;

@@ -1,5 +1,6 @@
 // Footage on its way from the disks that are recorded to, to a slow one.
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 #include <gtest/gtest.h>
@@ -81,6 +82,24 @@ class Moving : public ::testing::Test {
     EXPECT_EQ(report->problems, 0u) << report->findings[0].detail;
     EXPECT_GE(report->fragments, 2 * (static_cast<std::size_t>(recorded_) - first));
   }
+  /// The header that lies before the body of a fragment on the fast disk.
+  void spoil(const StreamKey& stream, std::uint64_t sequence) {
+    const auto stored = store_->read_stored({stream, sequence});
+    ASSERT_TRUE(stored) << stored.error().message;
+    const std::string wanted(stored->begin(), stored->end());
+    for (const auto& entry : fs::recursive_directory_iterator(options_.folder)) {
+      if (entry.path().extension() != ".vle") continue;
+      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+      const std::string all(std::istreambuf_iterator<char>(file), {});
+      const auto at = all.find(wanted);
+      if (at == std::string::npos) continue;
+      file.clear();
+      file.seekp(static_cast<std::streamoff>(at + 60));
+      file.put(static_cast<char>(all[at + 60] ^ 1));
+      return;
+    }
+    FAIL() << "fragment " << sequence << " is in no file";
+  }
   std::size_t slow_files() const {
     std::error_code none;
     std::size_t out = 0;
@@ -114,6 +133,44 @@ TEST_F(Moving, TheOldestGoesToTheSlowDiskBeforeItsRoomIsNeeded) {
   expect_sound(0);
   record(40);
   expect_sound(0);
+}
+
+TEST_F(Moving, WhatIsDamagedAndCannotBeMovedIsAGap) {
+  moves_ = false;
+  record(40);
+  const auto refs = all(1);
+  ASSERT_EQ(refs.size(), 40u);
+  // Of the second camera's 4th, and of the first's 6th and 7th, the headers are spoilt.
+  spoil(camera(2), 4);
+  spoil(camera(1), 6);
+  spoil(camera(1), 7);
+  ASSERT_EQ(store_->check(true)->problems, 3u);
+  const auto lost = [&](int c) {
+    auto gaps = store_->gaps(camera(c), 0, start_us * 2).value_or(std::vector<Gap>{});
+    std::erase_if(gaps, [](const Gap& gap) { return gap.cause != GapCause::disk_failed; });
+    return gaps;
+  };
+  moves_ = true;
+  for (int i = 0; i < 100 && (lost(1).empty() || lost(2).empty()); ++i) record(1);
+  record(2);
+  const auto expect_told = [&] {
+    EXPECT_EQ(all(1).size(), static_cast<std::size_t>(recorded_) - 2) << "the others are there";
+    EXPECT_EQ(all(2).size(), static_cast<std::size_t>(recorded_) - 1);
+    ASSERT_EQ(lost(1).size(), 1u) << "one for both";
+    EXPECT_EQ(lost(1)[0].start_us, refs[5].start_us);
+    EXPECT_EQ(lost(1)[0].end_us, refs[6].end_us);
+    EXPECT_EQ(lost(2).size(), 1u);
+    EXPECT_EQ(store_->spans(camera(1), 0, start_us * 2)->size(), 2u);
+    EXPECT_EQ(store_->check(true)->problems, 0u);
+  };
+  expect_told();
+  open();
+  expect_told();
+  lose_index();  // what was told lies in the log, too, as long as the fast disk has it
+  open();
+  expect_told();
+  record(200);
+  expect_told();
 }
 
 TEST_F(Moving, AFullSlowDiskGivesUpTheOldestOfAll) {
