@@ -2,6 +2,7 @@
 // kind of content hash.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -92,6 +93,16 @@ class Shelf final : public recording::FragmentStore {
     stored.insert(stored.end(), body.begin(), body.end());
     row.push_back({encoded->header, std::move(stored)});
   }
+  /// Of the camera's main stream, fetched in that second.
+  void put_fetched(const recording::StreamKey& stream, std::int64_t from_us, int seconds,
+                   std::int64_t fetched_us) {
+    for (int i = 0; i < seconds * 2; ++i) {
+      auto fragment =
+          half_second({stream.camera, recording::StreamKind::fetched}, from_us + i * 500'000);
+      fragment.session = static_cast<std::uint32_t>(fetched_us / second_us);
+      put(fragment);
+    }
+  }
   void put_seconds(const recording::StreamKey& stream, std::int64_t from_us, int seconds) {
     for (int i = 0; i < seconds * 2; ++i) put(half_second(stream, from_us + i * 500'000));
   }
@@ -112,6 +123,9 @@ class Shelf final : public recording::FragmentStore {
     for (const auto& row : of(stream))
       if (row.header.start_us < to_us && row.header.end_us > from_us && out.size() < most)
         out.push_back(ref_of(row));
+    std::ranges::sort(out, {}, [](const recording::FragmentRef& ref) {
+      return std::pair(ref.start_us, ref.id.sequence);
+    });
     return out;
   }
   Result<recording::FragmentRef> seek(const recording::StreamKey& stream,
@@ -138,7 +152,10 @@ class Shelf final : public recording::FragmentStore {
   Result<recording::SyncOutcome> sync() override { return no(); }
   Result<std::uint64_t> reclaim() override { return no(); }
   std::vector<recording::StreamKey> streams() const override { return {}; }
-  std::optional<std::int64_t> end_us(const recording::StreamKey&) const override { return {}; }
+  std::optional<std::int64_t> end_us(const recording::StreamKey& stream) const override {
+    if (of(stream).empty()) return {};
+    return of(stream).back().header.end_us;
+  }
   Result<recording::FragmentRef> next(const recording::FragmentId&) const override { return no(); }
   Result<recording::Fragment> read(const recording::FragmentId&) const override { return no(); }
   Result<std::vector<recording::Span>> spans(const recording::StreamKey&, std::int64_t,

@@ -12,6 +12,8 @@
 #include <vonglau/evidence/videos.hpp>
 #include <vonglau/recording/fragment_format.hpp>
 
+#include "export_gaps.hpp"
+#include "export_masks.hpp"
 #include "names.hpp"
 #include "output.hpp"
 #include "viewer.hpp"
@@ -23,45 +25,25 @@ namespace {
 namespace fs = std::filesystem;
 using recording::FragmentRef;
 
-recording::StreamKey key_of(const ExportCamera& camera) {
-  return {recording::CameraId{camera.id}, recording::StreamKind::main};
+recording::StreamKey key_of(const ExportCamera& camera,
+                            recording::StreamKind kind = recording::StreamKind::main) {
+  return {recording::CameraId{camera.id}, kind};
 }
 
 std::string cause_name(recording::GapCause cause) {
   return boost::describe::enum_to_string(cause, "unexplained");
 }
 
-/// A region counts for a second before and after it too: a video's clock and the camera's may
-/// differ by as much before a new video begins (videos.cpp), and too much is painted rather than
-/// too little.
-constexpr std::int64_t mask_margin_us = 1'000'000;
+constexpr std::int64_t second_us = 1'000'000;
 
-std::vector<MaskRegion> in_time_of(const VideoFile& video, std::vector<MaskRegion> regions) {
-  for (auto& region : regions) {
-    region.from_us -= video.start_us + mask_margin_us;
-    region.to_us -= video.start_us - mask_margin_us;
-  }
-  return regions;
-}
-
-/// What is known of it before it is made; without regions where there is nothing to paint.
-MaskedCopy planned_copy(const ExportStream& stream, const VideoFile& video,
-                        const std::vector<MaskRegion>& masks) {
-  MaskedCopy copy;
-  copy.path = "masked/" + video.path.substr(video.path.find('/') + 1);
-  copy.made_of = video.path;
-  for (const auto& region : masks)
-    if (region.to_us + mask_margin_us > video.start_us &&
-        region.from_us - mask_margin_us < video.end_us)
-      copy.regions.push_back(region);
-  for (const auto& file : stream.footage)
-    for (const auto& fragment : file.fragments) {
-      if (fragment.end_us <= video.start_us || fragment.start_us >= video.end_us) continue;
-      if (copy.first_sequence == 0) copy.first_sequence = fragment.sequence;
-      copy.last_sequence = fragment.sequence;
-    }
-  return copy;
-}
+/// One stream of the manifest to be: a camera's own, or behind it what was fetched of it.
+struct Wanted {
+  std::size_t camera = 0;
+  recording::StreamKind kind = recording::StreamKind::main;
+  std::vector<FragmentRef> refs;
+  std::vector<ExportGap> recorded;  // of fetched ones: the gaps they lie in
+  std::vector<ExportGap> damaged;   // what could not be read, or is not what it was
+};
 
 /// One making of one folder.
 class Making {
@@ -74,11 +56,12 @@ class Making {
  private:
   Result<void> find_all();
   Result<void> check_room() const;
+  Result<void> write_streams();
   Result<void> write_stream(std::size_t number);
   Result<void> write_footage(std::size_t number, ExportStream& out, VideoMaker& videos);
   Result<void> write_videos(ExportStream& out, VideoMaker& maker);
   Result<void> write_masked(std::size_t number, ExportStream& out);
-  Result<void> add_gaps(ExportStream& out, const ExportCamera& camera) const;
+  Result<void> add_gaps(std::size_t number);
   Result<void> write_other(const std::string& name, ByteView bytes);
   Result<void> progress(std::uint64_t bytes);
 
@@ -86,7 +69,7 @@ class Making {
   const Clock& clock_;
   const ExportOptions& options_;
   const std::string folder_;
-  std::vector<std::vector<FragmentRef>> refs_;  // of each camera
+  std::vector<Wanted> wanted_;  // as the manifest's streams
   std::vector<Digest> leaves_;
   MadeExport made_;
   ExportProgress progress_;
@@ -110,17 +93,24 @@ Result<void> Making::progress(std::uint64_t bytes) {
 }
 
 Result<void> Making::find_all() {
+  const auto from_us = order_.request.from_us;
+  const auto to_us = order_.request.to_us;
   std::size_t fragments = 0;
-  for (const auto& camera : order_.cameras) {
-    std::vector<FragmentRef> found;
-    if (camera.source != nullptr) {
-      VL_TRY(found,
-             camera.source->find(key_of(camera), order_.request.from_us, order_.request.to_us));
-    }
-    fragments += found.size();
-    for (const auto& ref : found)
+  for (std::size_t i = 0; i < order_.cameras.size(); ++i) {
+    const auto& camera = order_.cameras[i];
+    wanted_.push_back({.camera = i, .refs = {}, .recorded = {}, .damaged = {}});
+    if (camera.source == nullptr) continue;
+    VL_TRY(wanted_.back().refs, camera.source->find(key_of(camera), from_us, to_us));
+    Wanted fetched{i, recording::StreamKind::fetched, {}, {}, {}};
+    VL_TRY(fetched.refs, camera.source->find(key_of(camera, fetched.kind), from_us, to_us));
+    if (fetched.refs.empty()) continue;
+    VL_TRY(fetched.recorded, camera.source->recorded_gaps(key_of(camera), from_us, to_us));
+    wanted_.push_back(std::move(fetched));
+  }
+  for (const auto& wanted : wanted_) {
+    fragments += wanted.refs.size();
+    for (const auto& ref : wanted.refs)
       progress_.all_bytes += (options_.is_part ? 1ULL : 2ULL) * ref.bytes;
-    refs_.push_back(std::move(found));
   }
   if (fragments == 0 && !options_.is_part)
     return fail(EvidenceError::nothing, "none of these cameras has footage of that time");
@@ -157,12 +147,15 @@ Result<void> Making::write_footage(std::size_t number, ExportStream& out, VideoM
     file.reset();
     return {};
   };
-  for (const auto& ref : refs_[number]) {
-    auto read = order_.cameras[number].source->read(ref.id);
+  auto& wanted = wanted_[number];
+  const bool is_fetched = wanted.kind == recording::StreamKind::fetched;
+  for (const auto& ref : wanted.refs) {
+    auto read = order_.cameras[wanted.camera].source->read(ref.id);
     const auto decoded = read ? recording::decode_fragment(*read) : std::unexpected(read.error());
     if (!decoded) {
       // A damaged fragment is no evidence, and no reason to keep back the others.
-      out.gaps.push_back({ref.start_us, ref.end_us, cause_name(recording::GapCause::disk_failed)});
+      wanted.damaged.push_back(
+          {ref.start_us, ref.end_us, cause_name(recording::GapCause::disk_failed)});
       continue;
     }
     const auto& stored = *read;
@@ -186,6 +179,8 @@ Result<void> Making::write_footage(std::size_t number, ExportStream& out, VideoM
                          to_hex(header.chain)});
     out.chain.last_sequence = header.id.sequence;
     out.chain.last = fragments.back().chain;
+    if (is_fetched)
+      add_fetched(*out.fetched, fragments.back(), header.session * second_us, wanted.recorded);
     leaves_.push_back(leaf_hash(ByteView(stored).first(recording::fragment_header_bytes)));
     if (!options_.is_part) VL_CHECK(videos.add(fragment));
     VL_CHECK(progress(stored.size()));
@@ -233,7 +228,7 @@ Result<void> Making::write_videos(ExportStream& out, VideoMaker& maker) {
 }
 
 Result<void> Making::write_masked(std::size_t number, ExportStream& out) {
-  const auto& masks = order_.cameras[number].masks;
+  const auto& masks = order_.cameras[wanted_[number].camera].masks;
   if (masks.empty()) return {};
   VL_CHECK(make_folders(folder_ + "/masked"));
   out.masked.emplace();
@@ -259,51 +254,69 @@ Result<void> Making::write_masked(std::size_t number, ExportStream& out) {
   return progress(0);
 }
 
-/// What the store knows to be missing, and what is missing without anybody having said why.
-Result<void> Making::add_gaps(ExportStream& out, const ExportCamera& camera) const {
+/// What the store knows to be missing and was not fetched, what is damaged, and what is missing
+/// without anybody having said why.
+Result<void> Making::add_gaps(std::size_t number) {
+  const auto& wanted = wanted_[number];
+  auto& streams = made_.manifest.streams;
+  auto& out = streams[number];
+  const auto& camera = order_.cameras[wanted.camera];
   const auto from_us = order_.request.from_us;
   const auto to_us = order_.request.to_us;
   if (camera.source == nullptr) {
     out.gaps.push_back({from_us, to_us, std::string(gap_not_delivered)});
     return {};
   }
+  std::vector<ExportSpan> found;
+  if (number + 1 < wanted_.size() && wanted_[number + 1].camera == wanted.camera)
+    found = streams[number + 1].spans;
+  const auto shown = joined(out.spans, found);
+  for (const auto& gap : wanted.damaged) found = joined(found, {{gap.start_us, gap.end_us}});
   VL_TRY(const auto known, camera.source->gaps(key_of(camera), from_us, to_us));
-  for (const auto& gap : known) {
+  auto missing = wanted.damaged;
+  for (const auto& gap : less(known, found)) {
     const auto start = std::max(gap.start_us, from_us);
     const auto end = std::min(gap.end_us, to_us);
-    if (end > start) out.gaps.push_back({start, end, gap.cause});
+    if (end > start) missing.push_back({start, end, gap.cause});
   }
-  const auto told = [&](std::int64_t start, std::int64_t end) {
-    return std::ranges::any_of(out.gaps, [&](const auto& gap) {
-      return gap.start_us <= start + least_hole_us && gap.end_us >= end - least_hole_us;
-    });
-  };
-  auto at = from_us;
-  std::vector<ExportGap> untold;
-  const auto hole = [&](std::int64_t until) {
-    if (until - at > least_hole_us && !told(at, until))
-      untold.push_back({at, until, cause_name(recording::GapCause::unexplained)});
-  };
-  for (const auto& span : out.spans) {
-    hole(std::min(span.start_us, to_us));
-    at = std::max(at, span.end_us);
+  out.gaps = all_gaps(std::move(missing), shown, from_us, to_us);
+  return {};
+}
+
+/// Each camera's own stream, and behind it what was fetched of it.
+Result<void> Making::write_streams() {
+  auto& streams = made_.manifest.streams;
+  for (std::size_t i = 0; i < wanted_.size();) {
+    VL_CHECK(write_stream(i));
+    auto& wanted = wanted_[i];
+    if (wanted.kind == recording::StreamKind::fetched) {
+      auto& own = wanted_[i - 1].damaged;
+      own.insert(own.end(), wanted.damaged.begin(), wanted.damaged.end());
+      if (streams.back().footage.empty()) {  // none of it can be read
+        streams.pop_back();
+        wanted_.erase(wanted_.begin() + static_cast<std::ptrdiff_t>(i));
+        continue;
+      }
+    }
+    ++i;
   }
-  hole(to_us);
-  out.gaps.insert(out.gaps.end(), untold.begin(), untold.end());
-  std::ranges::sort(out.gaps, {}, &ExportGap::start_us);
+  for (std::size_t i = 0; i < wanted_.size(); ++i)
+    if (wanted_[i].kind == recording::StreamKind::main) VL_CHECK(add_gaps(i));
   return {};
 }
 
 Result<void> Making::write_stream(std::size_t number) {
-  const auto& camera = order_.cameras[number];
+  const auto& wanted = wanted_[number];
+  const auto& camera = order_.cameras[wanted.camera];
   made_.manifest.streams.emplace_back();
   auto& out = made_.manifest.streams.back();
   out.camera_id = camera.id;
   out.code = camera.code;
   out.name = camera.name;
-  out.stream = "main";
+  out.stream = recording::name_of(wanted.kind);
   if (!camera.recorder.empty()) out.recorder = camera.recorder;
-  if (!refs_[number].empty()) {
+  if (wanted.kind == recording::StreamKind::fetched) out.fetched.emplace();
+  if (!wanted.refs.empty()) {
     VideoMaker videos("video/" + stream_name(number, out));
     VL_CHECK(write_footage(number, out, videos));
     if (!options_.is_part) {
@@ -312,7 +325,7 @@ Result<void> Making::write_stream(std::size_t number) {
     }
   }
   out.spans = spans_of(out);
-  return add_gaps(out, camera);
+  return {};
 }
 
 Result<void> Making::write_other(const std::string& name, ByteView bytes) {
@@ -340,7 +353,7 @@ Result<MadeExport> Making::make() {
   manifest.centre = order_.centre;
   manifest.request = order_.request;
   manifest.journal = order_.journal;
-  for (std::size_t i = 0; i < order_.cameras.size(); ++i) VL_CHECK(write_stream(i));
+  VL_CHECK(write_streams());
   const MerkleTree tree(std::move(leaves_));
   manifest.tree = {tree.size(), to_hex(tree.root())};
   if (!options_.is_part) {
@@ -365,22 +378,11 @@ Result<MadeExport> Making::make() {
   return std::move(made_);
 }
 
-Result<void> write_beside(const std::string& folder, const char* name, ByteView bytes) {
-  const auto path = folder + "/" + name;
-  VL_TRY(auto file, Output::create(path + ".new"));
-  VL_CHECK(file.write(bytes));
-  VL_CHECK(file.close());
-  std::error_code error;
-  fs::rename(path + ".new", path, error);
-  if (error) return fail(EvidenceError::unreadable, "cannot name " + path + ": " + error.message());
-  return sync_folder(folder);
-}
-
 }  // namespace
 
 Result<MadeExport> write_export(const ExportOrder& order, const Clock& clock,
                                 const ExportOptions& options) {
-  if (order.cameras.empty() || order.cameras.size() > most_export_streams ||
+  if (order.cameras.empty() || order.cameras.size() > most_export_cameras ||
       order.request.to_us <= order.request.from_us || order.request.from_us < 0)
     return fail(EvidenceError::malformed, "an export is of some cameras and of some time");
   Making making(order, clock, options);
@@ -397,14 +399,6 @@ Result<MadeExport> write_export(ExportOrder order, const recording::FragmentStor
   const auto source = stored_footage(store);
   for (auto& camera : order.cameras) camera.source = source.get();
   return write_export(order, clock, options);
-}
-
-Result<void> write_signature(const std::string& folder, const ExportSignature& signature) {
-  return write_beside(folder, "signature.json", as_bytes(text_of(signature)));
-}
-
-Result<void> write_timestamp(const std::string& folder, ByteView response) {
-  return write_beside(folder, "timestamp.tsr", response);
 }
 
 }  // namespace vl::evidence

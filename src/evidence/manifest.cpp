@@ -66,8 +66,55 @@ Result<void> check_masked(const ExportStream& stream, Names& names) {
   return {};
 }
 
-Result<void> check_stream(const ExportStream& stream, Names& names) {
-  if (stream.stream != "main" && stream.stream != "sub") return bad("a stream of no known kind");
+/// Each fetched fragment is said to come from somewhere, and nothing else is.
+Result<void> check_fetched(const ExportStream& stream) {
+  const auto& stretches = *stream.fetched;
+  auto stretch = stretches.begin();
+  const StoredFragment* last = nullptr;
+  const auto ends = [&] {
+    return last != nullptr && last->sequence == stretch->last_sequence &&
+           last->end_us == stretch->end_us;
+  };
+  for (const auto& file : stream.footage)
+    for (const auto& fragment : file.fragments) {
+      if (stretch != stretches.end() && last != nullptr &&
+          fragment.sequence > stretch->last_sequence) {
+        if (!ends()) return bad(stream.code + ": a fetched stretch is not of its fragments");
+        ++stretch;
+        last = nullptr;
+      }
+      const bool fits = stretch != stretches.end() && fragment.start_us >= stretch->start_us &&
+                        fragment.end_us <= stretch->end_us &&
+                        (last != nullptr ? fragment.sequence <= stretch->last_sequence
+                                         : fragment.sequence == stretch->first_sequence &&
+                                               fragment.start_us == stretch->start_us);
+      if (!fits) return bad(stream.code + ": a fetched fragment of which nobody says whence");
+      last = &fragment;
+    }
+  if (stretch == stretches.end() || !ends() || std::next(stretch) != stretches.end())
+    return bad(stream.code + ": a fetched stretch is not of its fragments");
+  for (const auto& one : stretches)
+    if (one.fetched_us <= 0 || one.fetched_us % 1'000'000 != 0 ||
+        (one.gap && (one.gap->start_us >= one.end_us || one.gap->end_us <= one.start_us)))
+      return bad(stream.code + ": a fetched stretch out of bounds");
+  return {};
+}
+
+/// What was fetched stands behind the camera's own stream, and only there.
+Result<void> check_kind(const ExportStream& stream, const ExportStream* before) {
+  if (stream.stream == fetched_stream) {
+    if (!stream.fetched || stream.footage.empty() || !stream.gaps.empty() || before == nullptr ||
+        before->camera_id != stream.camera_id || before->stream != "main")
+      return bad(stream.code + ": a fetched stream without what it is of");
+    return check_fetched(stream);
+  }
+  if ((stream.stream != "main" && stream.stream != "sub") || stream.fetched)
+    return bad("a stream of no known kind");
+  return {};
+}
+
+Result<void> check_stream(const ExportStream& stream, const ExportStream* before_it, Names& names) {
+  VL_CHECK(check_kind(stream, before_it));
   if (stream.footage.empty()) {
     if (stream.videos.empty() && stream.spans.empty() && !stream.masked)
       return {};  // nothing was recorded
@@ -103,11 +150,13 @@ Result<void> check_manifest(const Manifest& manifest) {
     return bad(fmt::format("it has 1 to {} streams", most_export_streams));
   Names names;
   std::uint64_t fragments = 0;
+  const ExportStream* before = nullptr;
   for (const auto& stream : manifest.streams) {
     for (const auto& file : stream.footage) fragments += file.fragments.size();
     if (fragments > most_export_fragments)
       return bad(fmt::format("more than {} fragments", most_export_fragments));
-    VL_CHECK(check_stream(stream, names));
+    VL_CHECK(check_stream(stream, before, names));
+    before = &stream;
   }
   if (fragments != manifest.tree.leaves) return bad("its tree has not a leaf for each fragment");
   for (const auto& file : manifest.files)
@@ -152,15 +201,18 @@ bool is_mask_region(const MaskRegion& region) {
 }
 
 std::vector<ExportSpan> spans_of(const ExportStream& stream) {
-  std::vector<ExportSpan> out;
+  std::vector<ExportSpan> all;
   for (const auto& file : stream.footage)
-    for (const auto& fragment : file.fragments) {
-      // Compared as a sum that cannot overflow: both are times of this century, or refused.
-      if (!out.empty() && fragment.start_us <= out.back().end_us + least_hole_us)
-        out.back().end_us = std::max(out.back().end_us, fragment.end_us);
-      else
-        out.push_back({fragment.start_us, fragment.end_us});
-    }
+    for (const auto& fragment : file.fragments) all.push_back({fragment.start_us, fragment.end_us});
+  if (stream.stream == fetched_stream) std::ranges::sort(all, {}, &ExportSpan::start_us);
+  std::vector<ExportSpan> out;
+  for (const auto& span : all) {
+    // Compared as a sum that cannot overflow: both are times of this century, or refused.
+    if (!out.empty() && span.start_us <= out.back().end_us + least_hole_us)
+      out.back().end_us = std::max(out.back().end_us, span.end_us);
+    else
+      out.push_back(span);
+  }
   return out;
 }
 

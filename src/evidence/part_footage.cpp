@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <vonglau/evidence/footage_source.hpp>
@@ -25,8 +27,9 @@ Result<void> PartFootage::index() {
       if (opened->bytes() != file.bytes || to_hex(hash) != file.sha256)
         return fail(EvidenceError::malformed, file.path + " of a part is not what it was");
       std::uint64_t offset = 0;
-      const auto kind =
-          stream.stream == "sub" ? recording::StreamKind::sub : recording::StreamKind::main;
+      const auto kind = stream.stream == fetched_stream ? recording::StreamKind::fetched
+                        : stream.stream == "sub"        ? recording::StreamKind::sub
+                                                        : recording::StreamKind::main;
       for (const auto& fragment : file.fragments) {
         places_[{{recording::CameraId{stream.camera_id}, kind}, fragment.sequence}] = {
             files_.size(), offset, fragment.bytes};
@@ -48,6 +51,7 @@ Result<std::vector<recording::FragmentRef>> PartFootage::find(const recording::S
                                                               std::int64_t, std::int64_t) const {
   std::vector<recording::FragmentRef> out;
   const auto* found = stream_of(stream);
+  if (found == nullptr && stream.kind == recording::StreamKind::fetched) return out;
   if (found == nullptr) return fail(EvidenceError::malformed, "a part lacks one of its cameras");
   for (const auto& file : found->footage)
     for (const auto& fragment : file.fragments)
@@ -68,6 +72,21 @@ Result<std::vector<ExportGap>> PartFootage::gaps(const recording::StreamKey& str
                                                  std::int64_t) const {
   const auto* found = stream_of(stream);
   return found == nullptr ? std::vector<ExportGap>{} : found->gaps;
+}
+
+Result<std::vector<ExportGap>> PartFootage::recorded_gaps(const recording::StreamKey& stream,
+                                                          std::int64_t from_us,
+                                                          std::int64_t to_us) const {
+  VL_TRY(auto out, gaps(stream, from_us, to_us));
+  const auto* fetched = stream_of({stream.camera, recording::StreamKind::fetched});
+  if (fetched == nullptr) return out;
+  // Whole, so before what is left of them.
+  std::vector<ExportGap> filled;
+  for (const auto& stretch : *fetched->fetched)
+    if (stretch.gap && std::ranges::find(filled, *stretch.gap) == filled.end())
+      filled.push_back(*stretch.gap);
+  out.insert(out.begin(), filled.begin(), filled.end());
+  return out;
 }
 
 }  // namespace vl::evidence

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <boost/describe/enum_to_string.hpp>
 
@@ -22,16 +23,24 @@ class StoredFootage final : public FootageSource {
     if (const auto first = store_.seek(stream, from_us))
       from_us = std::min(from_us, first->start_us);
     std::vector<FragmentRef> out;
+    const bool is_fetched = stream.kind == recording::StreamKind::fetched;
+    if (is_fetched && !store_.end_us(stream)) return out;
+    std::set<std::uint64_t> seen;  // of fetched ones: they came in another order
     while (true) {
       VL_TRY(const auto page, store_.find(stream, from_us, to_us, refs_of_a_page));
       const auto before = out.size();
       for (const auto& ref : page)
-        if (out.empty() || ref.id.sequence > out.back().id.sequence) out.push_back(ref);
+        if (is_fetched ? seen.insert(ref.id.sequence).second
+                       : out.empty() || ref.id.sequence > out.back().id.sequence)
+          out.push_back(ref);
       if (page.size() < refs_of_a_page || out.size() == before ||
           out.size() > most_export_fragments)
-        return out;
+        break;
       from_us = out.back().start_us;
     }
+    if (is_fetched)
+      std::ranges::sort(out, {}, [](const FragmentRef& ref) { return ref.id.sequence; });
+    return out;
   }
   Result<Bytes> read(const recording::FragmentId& id) const override {
     return store_.read_stored(id);
@@ -44,6 +53,12 @@ class StoredFootage final : public FootageSource {
       out.push_back({gap.start_us, gap.end_us.value_or(to_us),
                      boost::describe::enum_to_string(gap.cause, "unexplained")});
     return out;
+  }
+  /// A gap in the store stays what it was.
+  Result<std::vector<ExportGap>> recorded_gaps(const recording::StreamKey& stream,
+                                               std::int64_t from_us,
+                                               std::int64_t to_us) const override {
+    return gaps(stream, from_us, to_us);
   }
 
  private:

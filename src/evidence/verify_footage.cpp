@@ -17,6 +17,14 @@ constexpr std::size_t most_proof_bytes = 16 + most_export_fragments * 17 * 32;
 constexpr std::uint32_t most_stored_fragment =
     recording::most_fragment_bytes + 2 * 1024 * 1024;  // header and tables
 
+/// A fetched fragment has the second in which it was fetched under its own hash.
+bool fetched_when(const ExportStream& stream, const StoredFragment& said, std::uint32_t session) {
+  return std::ranges::any_of(*stream.fetched, [&](const auto& stretch) {
+    return stretch.first_sequence <= said.sequence && said.sequence <= stretch.last_sequence &&
+           stretch.fetched_us / 1'000'000 == session;
+  });
+}
+
 }  // namespace
 
 void Check::check_chain(const ExportStream& stream, const FootageFile& file,
@@ -54,6 +62,11 @@ bool Check::check_fragment(const ExportStream& stream, const FootageFile& file,
     found_in(stream, file, FindingKind::fragment_foreign, said);
     return false;
   }
+  if (stream.fetched && !fetched_when(stream, said, header->session)) {
+    found_in(stream, file, FindingKind::fragment_foreign, said,
+             "it was not fetched when the manifest says");
+    return false;
+  }
   const auto fragment = recording::decode_fragment(bytes);
   if (!fragment) {
     found_in(stream, file, FindingKind::fragment_altered, said, fragment.error().message);
@@ -63,6 +76,7 @@ bool Check::check_fragment(const ExportStream& stream, const FootageFile& file,
   before_ = *header;
   leaves_.back() = leaf_hash(bytes.first(recording::fragment_header_bytes));
   ++report_.fragments;
+  if (stream.fetched) ++report_.fetched;
   if (!videos.add(*fragment))
     found_in(stream, file, FindingKind::fragment_altered, said, "no video can be made of it");
   return true;
@@ -135,7 +149,8 @@ Result<void> Check::check_stream(std::size_t number) {
              gap.end_us, stream.recorder.value_or("")});
   for (const auto& file : stream.footage) {
     for (const auto& fragment : file.fragments) {
-      if (last != nullptr && fragment.sequence > last->sequence + 1)
+      // What was fetched lies in several gaps: others' sequences are no loss.
+      if (last != nullptr && !stream.fetched && fragment.sequence > last->sequence + 1)
         found({FindingKind::not_exported, file.path, stream.code, last->sequence + 1, last->end_us,
                fragment.start_us,
                fmt::format("fragments {} to {}", last->sequence + 1, fragment.sequence - 1)});

@@ -127,6 +127,22 @@ std::string verdict_line(Verdict verdict, const Words& say) {
                          "UNSIGNED: whole, but without the centre's signature"));
 }
 
+/// What was not recorded live, where it lies, and since when the centre has it.
+std::string fetched_lines(const VerifyReport& report, const Words& say) {
+  std::string out;
+  for (const auto& stream : report.manifest->streams) {
+    if (!stream.fetched) continue;
+    out += fmt::format("  · {}: {}\n", shown(stream.code),
+                       say("không ghi trực tiếp, lấy lại sau từ bộ nhớ của chính camera:",
+                           "not recorded live, fetched afterwards from the camera's own storage:"));
+    for (const auto& one : *stream.fetched)
+      out += fmt::format("      {} – {} (#{}–#{}), {} {}\n", local_time(one.start_us),
+                         local_time(one.end_us), one.first_sequence, one.last_sequence,
+                         say("lấy lúc", "fetched at"), local_time(one.fetched_us));
+  }
+  return out;
+}
+
 std::string request_lines(const Manifest& manifest, const Words& say) {
   const auto& request = manifest.request;
   std::string out;
@@ -144,7 +160,8 @@ std::string request_lines(const Manifest& manifest, const Words& say) {
   row("Khoảng thời gian", "Time asked for",
       fmt::format("{} – {}", local_time(request.from_us), local_time(request.to_us)));
   for (const auto& stream : manifest.streams)
-    row("Camera", "Camera",
+    row(stream.fetched ? "Camera, lấy lại sau" : "Camera",
+        stream.fetched ? "Camera, fetched afterwards" : "Camera",
         fmt::format("{} {} (#{}–#{})", stream.code, stream.name, stream.chain.first_sequence,
                     stream.chain.last_sequence));
   row("Nhật ký của trung tâm", "Centre's journal",
@@ -219,6 +236,17 @@ struct JsonStamp {
   std::optional<std::int64_t> after_signature_us;
 };
 BOOST_DESCRIBE_STRUCT(JsonStamp, (), (state, at_us, authority, after_signature_us))
+struct JsonFetched {
+  std::string camera;
+  std::int64_t start_us = 0;
+  std::int64_t end_us = 0;
+  std::uint64_t first_sequence = 0;
+  std::uint64_t last_sequence = 0;
+  std::int64_t fetched_us = 0;
+  std::optional<ExportGap> gap;
+};
+BOOST_DESCRIBE_STRUCT(JsonFetched, (),
+                      (camera, start_us, end_us, first_sequence, last_sequence, fetched_us, gap))
 struct JsonReport {
   std::string verdict;
   std::optional<Uuid> export_id;
@@ -229,16 +257,18 @@ struct JsonReport {
   std::optional<WallTime> signed_us;
   JsonStamp timestamp;
   std::uint64_t fragments = 0;
+  std::uint64_t fragments_fetched = 0;
   std::uint64_t bytes = 0;
   bool videos_made_again = false;
+  std::vector<JsonFetched> fetched;
   std::vector<DerivedFile> derived;
   std::vector<JsonFinding> findings;
   std::uint64_t more_findings = 0;
 };
 BOOST_DESCRIBE_STRUCT(JsonReport, (),
                       (verdict, export_id, case_number, key, fingerprint, key_compared, signed_us,
-                       timestamp, fragments, bytes, videos_made_again, derived, findings,
-                       more_findings))
+                       timestamp, fragments, fragments_fetched, bytes, videos_made_again, fetched,
+                       derived, findings, more_findings))
 
 std::optional<std::string> if_any(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
@@ -268,6 +298,7 @@ std::string text_of(const VerifyReport& report, Language language) {
                     report.videos_made_again ? say("; phim đã được tạo lại từ mảnh và so khớp",
                                                    "; videos were made again of them and compared")
                                              : std::string_view());
+    out += fetched_lines(report, say);
     for (const auto& copy : report.derived)
       out += fmt::format("  · {}: {} {} (#{}–#{})\n", shown(copy.path),
                          say("bản che, có nguồn gốc từ, không phải bản gốc:",
@@ -300,6 +331,12 @@ std::string json_of(const VerifyReport& report) {
       out.timestamp.after_signature_us = report.stamp.at_us - report.signed_us.us;
   }
   out.fragments = report.fragments;
+  out.fragments_fetched = report.fetched;
+  if (report.manifest)
+    for (const auto& stream : report.manifest->streams)
+      for (const auto& one : stream.fetched.value_or(std::vector<FetchedStretch>{}))
+        out.fetched.push_back({stream.code, one.start_us, one.end_us, one.first_sequence,
+                               one.last_sequence, one.fetched_us, one.gap});
   out.bytes = report.bytes;
   out.videos_made_again = report.videos_made_again;
   out.derived = report.derived;

@@ -14,9 +14,9 @@ inline constexpr std::string_view viewer_template = R"page(<!doctype html>
 <title>Vọng Lâu</title>
 <style>
 :root { color-scheme: light dark; --ground: #f6f7f9; --card: #fff; --text: #16202b; --quiet: #566373;
-  --line: #d5dbe2; --accent: #0b63c5; --footage: #2f7fd6; --gap: #b4530a; }
+  --line: #d5dbe2; --accent: #0b63c5; --footage: #2f7fd6; --fetched: #7a4fc4; --gap: #b4530a; }
 @media (prefers-color-scheme: dark) { :root { --ground: #12171d; --card: #1a2129; --text: #e6ebf0;
-  --quiet: #9aa8b7; --line: #303b47; --accent: #6cb2ff; --footage: #3f8ee0; --gap: #e8944a; } }
+  --quiet: #9aa8b7; --line: #303b47; --accent: #6cb2ff; --footage: #3f8ee0; --fetched: #a988ec; --gap: #e8944a; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--text);
   font: 15px/1.5 "Be Vietnam Pro", "Segoe UI", system-ui, "Noto Sans", sans-serif; }
@@ -38,6 +38,8 @@ video { width: 100%; max-height: 62vh; background: #000; border-radius: 6px; dis
   border-radius: 4px; overflow: hidden; cursor: pointer; }
 .bar span { position: absolute; top: 0; bottom: 0; min-width: 2px; }
 .bar .footage { background: var(--footage); }
+.bar .fetched { background: repeating-linear-gradient(90deg, var(--fetched) 0 6px, transparent 6px 8px); }
+.from-camera { color: var(--fetched); font-weight: 600; }
 .bar .gap { background: repeating-linear-gradient(45deg, var(--gap) 0 4px, transparent 4px 8px); }
 .bar .now { width: 2px; background: var(--text); }
 .key { color: var(--quiet); font-size: 13px; display: flex; gap: 16px; margin-top: 6px; }
@@ -68,7 +70,9 @@ const words = {
     noVideo: 'Có dữ liệu gốc, nhưng không tạo được phim xem trên trình duyệt từ định dạng này.',
     leftOut: 'Không có trong phim (vẫn có trong dữ liệu gốc)',
     note: 'Trang này chỉ để xem. Bản kết xuất có nguyên vẹn hay không là do chương trình kiểm tra trả lời, không phải trang này:',
-    noteKey: 'So vân khóa với vân khóa mà trung tâm công bố.', camera: 'Camera', details: 'Chi tiết', folder: 'THƯ_MỤC' },
+    noteKey: 'So vân khóa với vân khóa mà trung tâm công bố.', camera: 'Camera', details: 'Chi tiết', folder: 'THƯ_MỤC',
+    fetched: 'Lấy lại từ camera', fetchedAt: 'Lấy lúc', fetchedHead: 'Lấy lại sau từ bộ nhớ của chính camera', within: 'Trong chỗ thiếu',
+    fetchedNote: 'Trung tâm không ghi trực tiếp những đoạn này: chúng được lấy lại từ bộ nhớ của camera sau khi chỗ thiếu kết thúc. Băm và chuỗi chỉ chứng minh từ lúc lấy lại.' },
   en: { title: 'Evidence export', other: 'Tiếng Việt', case: 'Case', purpose: 'Purpose',
     reason: 'Reason', by: 'Requested by', approved: 'Approved by', asked: 'Time asked for',
     made: 'Made at', centre: 'Centre', key: 'Signing key of the centre', print: 'Fingerprint',
@@ -80,7 +84,9 @@ const words = {
     noVideo: 'The stored footage is here, but no video for browsers can be made of its format.',
     leftOut: 'Not in the videos (still in the stored footage)',
     note: 'This page only shows. Whether the export is genuine is told by the checking program, not by this page:',
-    noteKey: 'Compare the fingerprint with the one that the centre publishes.', camera: 'Camera', details: 'Details', folder: 'FOLDER' } };
+    noteKey: 'Compare the fingerprint with the one that the centre publishes.', camera: 'Camera', details: 'Details', folder: 'FOLDER',
+    fetched: 'Fetched from the camera', fetchedAt: 'Fetched at', fetchedHead: 'Fetched afterwards from the camera\'s own storage', within: 'Within the gap',
+    fetchedNote: 'The centre did not record this live: it was fetched from the camera\'s own storage when the gap had ended. Hashes and chain prove it from then on only.' } };
 const causes = {
   camera_unreachable: ['Không kết nối được camera', 'Camera unreachable'],
   authentication_refused: ['Camera từ chối đăng nhập', 'Camera refused the sign-in'],
@@ -99,9 +105,22 @@ const purposes = {
   investigation: ['Điều tra', 'Investigation'], prosecution: ['Truy tố, xét xử', 'Prosecution, trial'],
   accident_handling: ['Giải quyết tai nạn', 'Accident'], violation_handling: ['Xử lý vi phạm', 'Violation'],
   complaint_handling: ['Giải quyết khiếu nại', 'Complaint'], internal_review: ['Kiểm tra nội bộ', 'Internal review'] };
+// A camera's own stream with what was fetched of it; everything of that says since when the centre has it.
+const none = { spans: [], videos: [], footage: [], masked: [], fetched: [], left_out_of_videos: [] };
+const whence = (part, v) => {
+  const stretches = part.fetched.filter((f) => f.start_us < v.end_us && f.end_us > v.start_us);
+  return { ...v, fetched_us: stretches.length ? stretches[0].fetched_us : 0 };
+};
+const streams = manifest.streams.filter((s) => s.stream !== 'fetched').map((s) => {
+  const part = manifest.streams.find((f) => f.stream === 'fetched' && f.camera_id === s.camera_id) || none;
+  return { ...s, fetched: part.fetched, fetched_spans: part.spans, part,
+    videos: [...s.videos, ...part.videos.map((v) => whence(part, v))].sort((a, b) => a.start_us - b.start_us),
+    masked: [...(s.masked || []), ...(part.masked || [])],
+    left_out_of_videos: [...new Set([...s.left_out_of_videos, ...part.left_out_of_videos])] };
+});
 let language = (navigator.language || 'vi').startsWith('en') ? 'en' : 'vi';
 let masked = false;
-let chosen = Math.max(0, manifest.streams.findIndex((s) => s.videos.length > 0));
+let chosen = Math.max(0, streams.findIndex((s) => s.videos.length > 0));
 const t = (key) => words[language][key];
 const pad = (n, w = 2) => String(n).padStart(w, '0');
 function time(us, fine = true) {
@@ -130,12 +149,12 @@ function list(heads, lines) {
 function player(stream) {
   const box = make('div');
   if (stream.videos.length === 0) {
-    box.append(make('p', {}, stream.footage.length === 0 ? t('nothing') : t('noVideo')));
+    box.append(make('p', {}, stream.footage.length + stream.part.footage.length === 0 ? t('nothing') : t('noVideo')));
     return box;
   }
   const from = manifest.request.from_us, to = manifest.request.to_us;
   const video = make('video', { controls: true, preload: 'metadata' });
-  const clock = make('strong'), part = make('span', { className: 'quiet' });
+  const clock = make('strong'), origin = make('span', { className: 'from-camera' }), part = make('span', { className: 'quiet' });
   const bar = make('div', { className: 'bar', tabIndex: 0 });
   const now = make('span', { className: 'now' });
   const at = (us) => Math.min(100, Math.max(0, (us - from) / (to - from) * 100)) + '%';
@@ -146,6 +165,7 @@ function player(stream) {
     bar.append(mark);
   };
   for (const span of stream.spans) stretch('footage', span.start_us, span.end_us, time(span.start_us));
+  for (const span of stream.fetched_spans) stretch('fetched', span.start_us, span.end_us, t('fetched') + ' · ' + time(span.start_us));
   for (const gap of stream.gaps)
     stretch('gap', gap.start_us, gap.end_us, (causes[gap.cause] || [gap.cause, gap.cause])[language === 'vi' ? 0 : 1]);
   bar.append(now);
@@ -161,6 +181,8 @@ function player(stream) {
   function show() {
     const us = stream.videos[index].start_us + video.currentTime * 1e6;
     clock.textContent = time(us);
+    const fetched = stream.videos[index].fetched_us;
+    origin.textContent = fetched ? t('fetched') + ' · ' + t('fetchedAt') + ' ' + time(fetched, false) : '';
     part.textContent = (index + 1) + ' / ' + stream.videos.length + ' · ' + stream.videos[index].codec +
       ' ' + stream.videos[index].width + '×' + stream.videos[index].height;
     now.style.left = at(us);
@@ -191,26 +213,29 @@ function player(stream) {
     button.setAttribute('aria-pressed', String(masked));
     box.append(make('div', { className: 'cameras' }, button, make('span', { className: 'quiet' }, t('maskedNote'))));
   }
-  box.append(video, make('div', { className: 'clock' }, clock, part), bar,
-    make('div', { className: 'key' }, swatch('footage', t('footage')), swatch('gap', t('gap'))));
+  box.append(video, make('div', { className: 'clock' }, clock, origin, part), bar,
+    make('div', { className: 'key' }, swatch('footage', t('footage')),
+      ...(stream.fetched.length ? [swatch('fetched', t('fetched'))] : []), swatch('gap', t('gap'))));
   return box;
 }
 function draw() {
   document.documentElement.lang = language;
   document.title = t('title') + ' · ' + manifest.request.case_number;
-  const stream = manifest.streams[chosen];
+  const stream = streams[chosen];
   const request = manifest.request;
   const cause = (c) => (causes[c] || [c, c])[language === 'vi' ? 0 : 1];
-  const cameras = make('div', { className: 'cameras' }, ...manifest.streams.map((s, i) => {
+  const cameras = make('div', { className: 'cameras' }, ...streams.map((s, i) => {
     const button = make('button', { type: 'button', onclick: () => { chosen = i; draw(); } }, s.code + ' · ' + s.name);
     button.setAttribute('aria-pressed', String(i === chosen));
     return button;
   }));
-  const chain = stream.footage.length === 0 ? make('p', { className: 'quiet' }, t('none')) : rows([
-    [t('chain'), '#' + stream.chain.first_sequence + ' – #' + stream.chain.last_sequence],
-    [t('before'), make('code', {}, stream.chain.previous)],
-    [t('last'), make('code', {}, stream.chain.last)],
-    [t('files'), make('span', {}, ...stream.footage.map((f) => make('div', {}, make('code', {}, f.path))))],
+  const place = (s) => s.footage.length === 0 ? [] : [
+    [t('chain') + (s === stream ? '' : ' · ' + t('fetched')), '#' + s.chain.first_sequence + ' – #' + s.chain.last_sequence],
+    [t('before'), make('code', {}, s.chain.previous)],
+    [t('last'), make('code', {}, s.chain.last)],
+    [t('files'), make('span', {}, ...s.footage.map((f) => make('div', {}, make('code', {}, f.path))))] ];
+  const places = [...place(stream), ...place(stream.part)];
+  const chain = places.length === 0 ? make('p', { className: 'quiet' }, t('none')) : rows([...places,
     ...(stream.left_out_of_videos.length ? [[t('leftOut'), stream.left_out_of_videos.join(', ')]] : []) ]);
   document.getElementById('page').replaceChildren(
     make('header', {}, make('h1', {}, t('title') + ' · ' + request.case_number),
@@ -232,6 +257,11 @@ function draw() {
       [t('root'), make('code', {}, manifest.tree.root)] ])),
     make('section', {}, make('h2', {}, stream.code + ' · ' + t('spans')),
       list([t('from'), t('to'), t('length')], stream.spans.map((s) => [time(s.start_us), time(s.end_us), length(s.end_us - s.start_us)]))),
+    ...(stream.fetched.length ? [make('section', {}, make('h2', {}, stream.code + ' · ' + t('fetchedHead')),
+      make('p', { className: 'quiet' }, t('fetchedNote')),
+      list([t('from'), t('to'), t('length'), t('fetchedAt'), t('within'), t('cause')], stream.fetched.map((f) => [
+        time(f.start_us), time(f.end_us), length(f.end_us - f.start_us), time(f.fetched_us, false),
+        f.gap ? time(f.gap.start_us) + ' – ' + time(f.gap.end_us) : '–', f.gap ? cause(f.gap.cause) : '–'])))] : []),
     make('section', {}, make('h2', {}, stream.code + ' · ' + t('gaps')),
       list([t('from'), t('to'), t('length'), t('cause')],
         stream.gaps.map((g) => [time(g.start_us), time(g.end_us), length(g.end_us - g.start_us), cause(g.cause)]))),

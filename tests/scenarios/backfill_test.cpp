@@ -5,6 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <vonglau/evidence/export_writer.hpp>
+#include <vonglau/evidence/signature.hpp>
+#include <vonglau/evidence/verify.hpp>
+
 #include "simulated_cameras.hpp"
 
 namespace vl::recorder {
@@ -56,6 +60,7 @@ class BackfillScenario : public SimulatedCameras {
              return gap.end_us && *gap.end_us - gap.start_us >= second_us;
            });
   }
+  void expect_in_export(const recording::Gap& gap);
   bool was_asked_in_vain() {
     http::Metrics metrics;
     recorder_->measure(metrics);
@@ -98,6 +103,46 @@ class BackfillScenario : public SimulatedCameras {
   }
 };
 
+/// Over the gap, by the recorder's own store: signed, and checked as anybody would.
+void BackfillScenario::expect_in_export(const recording::Gap& gap) {
+  const auto key = SigningKey::from_seed(sha256(as_bytes("a centre")));
+  evidence::ExportOrder order;
+  order.export_id = id_of(0);
+  order.made_by = "scenario";
+  order.centre = {24, "Bắc Ninh", to_hex(key.public_key()), to_hex(sha256(key.public_key()))};
+  order.request.from_us = gap.start_us - second_us;
+  order.request.to_us = *gap.end_us + second_us / 2;
+  order.journal.hash = to_hex(sha256(as_bytes("head")));
+  order.cameras = {{id_of(0), "CAM-000", "Cổng chợ", "", nullptr, {}}};
+  const auto folder = here_ + "/export";
+  const auto made =
+      evidence::write_export(order, recorder_->store(), clock_, {.folder = folder, .mask = {}});
+  ASSERT_TRUE(made) << made.error().message;
+  const auto& streams = made->manifest.streams;
+  ASSERT_EQ(streams.size(), 2U);
+  EXPECT_TRUE(streams[0].gaps.empty()) << "nothing is missing";
+  ASSERT_TRUE(streams[1].fetched);
+  for (const auto& stretch : *streams[1].fetched) {
+    ASSERT_TRUE(stretch.gap);
+    EXPECT_EQ(stretch.gap->start_us, gap.start_us);
+    EXPECT_EQ(stretch.gap->end_us, *gap.end_us);
+    EXPECT_GT(stretch.fetched_us, *gap.end_us - second_us) << "when it had ended";
+    EXPECT_LE(stretch.fetched_us, clock_.wall().us);
+  }
+  EXPECT_EQ(streams[1].fetched->front().start_us, gap.start_us);
+  EXPECT_EQ(streams[1].fetched->back().end_us, *gap.end_us);
+  EXPECT_FALSE(streams[1].videos.empty());
+  ASSERT_TRUE(evidence::write_signature(
+      folder, evidence::sign_export(made->manifest_sha256, clock_.wall(), key)));
+  const auto report = evidence::verify_export(folder, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->verdict, evidence::Verdict::valid)
+      << text_of(*report, evidence::Language::english);
+  EXPECT_TRUE(report->videos_made_again);
+  EXPECT_GT(report->fetched, 8U);
+  EXPECT_GT(report->fragments, report->fetched);
+}
+
 TEST_F(BackfillScenario, a_gap_is_filled_to_both_its_ends_plays_and_is_told) {
   assign(1);
   ASSERT_TRUE(eventually([&] { return recorded_us(0) > 3 * second_us; }));
@@ -127,6 +172,8 @@ TEST_F(BackfillScenario, a_gap_is_filled_to_both_its_ends_plays_and_is_told) {
   const auto text = std::string(spans->body);
   EXPECT_NE(text.find("\"fetched\":true"), std::string::npos) << text;
   EXPECT_NE(text.find("\"gaps\":[]"), std::string::npos) << text;
+
+  expect_in_export(gap);
 
   auto playing = play(0, gap.start_us - second_us);
   ASSERT_TRUE(eventually([&] {

@@ -20,7 +20,8 @@ namespace vl::evidence {
 class FootageSource {
  public:
   virtual ~FootageSource() = default;
-  /// Fragments of [from_us, to_us), and before it from a key picture on; in order.
+  /// Fragments of [from_us, to_us), and before it from a key picture on; in order of sequence.
+  /// Nothing of a fetched stream where nothing was fetched.
   virtual Result<std::vector<recording::FragmentRef>> find(const recording::StreamKey& stream,
                                                            std::int64_t from_us,
                                                            std::int64_t to_us) const = 0;
@@ -28,6 +29,10 @@ class FootageSource {
   virtual Result<Bytes> read(const recording::FragmentId& id) const = 0;
   virtual Result<std::vector<ExportGap>> gaps(const recording::StreamKey& stream,
                                               std::int64_t from_us, std::int64_t to_us) const = 0;
+  /// Gaps as they were before anything was fetched into them.
+  virtual Result<std::vector<ExportGap>> recorded_gaps(const recording::StreamKey& stream,
+                                                       std::int64_t from_us,
+                                                       std::int64_t to_us) const = 0;
 };
 
 /// The store outlives it.
@@ -44,6 +49,9 @@ class PartFootage final : public FootageSource {
   Result<Bytes> read(const recording::FragmentId& id) const override;
   Result<std::vector<ExportGap>> gaps(const recording::StreamKey& stream, std::int64_t from_us,
                                       std::int64_t to_us) const override;
+  Result<std::vector<ExportGap>> recorded_gaps(const recording::StreamKey& stream,
+                                               std::int64_t from_us,
+                                               std::int64_t to_us) const override;
   const Manifest& manifest() const { return manifest_; }
 
  private:

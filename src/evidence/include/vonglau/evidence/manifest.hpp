@@ -23,7 +23,9 @@ inline constexpr std::string_view export_format = "vonglau-export-1";
 inline constexpr std::string_view video_rules = "mp4-1";
 inline constexpr std::size_t most_manifest_bytes = 64 * 1024 * 1024;
 inline constexpr std::size_t most_export_fragments = 100'000;  // about 16 hours of one camera
-inline constexpr std::size_t most_export_streams = 64;
+inline constexpr std::size_t most_export_cameras = 64;
+inline constexpr std::size_t most_export_streams =
+    2 * most_export_cameras;  // with what was fetched
 
 struct StoredFragment {
   std::uint64_t sequence = 0;
@@ -101,8 +103,23 @@ struct ExportGap {
   std::int64_t start_us = 0;
   std::int64_t end_us = 0;
   std::string cause;
+  friend bool operator==(const ExportGap&, const ExportGap&) = default;
 };
 BOOST_DESCRIBE_STRUCT(ExportGap, (), (start_us, end_us, cause))
+
+/// Where fragments of a fetched stream come from: the camera's own storage, asked for it when the
+/// gap in the recording had ended.
+struct FetchedStretch {
+  std::uint64_t first_sequence = 0;
+  std::uint64_t last_sequence = 0;
+  std::int64_t start_us = 0;
+  std::int64_t end_us = 0;
+  std::int64_t fetched_us = 0;   // whole seconds: each of its fragments has it under its own hash
+  std::optional<ExportGap> gap;  // of the recording, whole, in which it lies
+};
+BOOST_DESCRIBE_STRUCT(FetchedStretch, (),
+                      (first_sequence, last_sequence, start_us, end_us, fetched_us, gap))
+inline constexpr std::string_view fetched_stream = "fetched";
 
 /// Where the stream's fragments stand in its chain.
 struct ChainPosition {
@@ -117,7 +134,7 @@ struct ExportStream {
   Uuid camera_id;
   std::string code;
   std::string name;
-  std::string stream;                   // "main" or "sub"
+  std::string stream;                   // "main", "sub", or "fetched", which follows its main one
   std::optional<std::string> recorder;  // its name, where the export is of several
   std::vector<ExportSpan> spans;
   std::vector<ExportGap> gaps;
@@ -126,10 +143,11 @@ struct ExportStream {
   std::vector<VideoFile> videos;
   std::vector<std::string> left_out_of_videos;  // codecs that have no place in MP4
   std::optional<std::vector<MaskedCopy>> masked;
+  std::optional<std::vector<FetchedStretch>> fetched;  // of a fetched stream alone
 };
 BOOST_DESCRIBE_STRUCT(ExportStream, (),
                       (camera_id, code, name, stream, recorder, spans, gaps, chain, footage, videos,
-                       left_out_of_videos, masked))
+                       left_out_of_videos, masked, fetched))
 
 struct OtherFile {
   std::string path;
@@ -208,7 +226,8 @@ Result<Manifest> read_manifest(std::string_view text);
 /// A name that stays inside the folder: parts of letters, digits, '.', '-' and '_' between '/'.
 bool is_export_path(std::string_view path);
 
-/// Stretches of footage without a hole of more than `least_hole_us`, in order.
+/// Stretches of footage without a hole of more than `least_hole_us`, in order of time. What was
+/// fetched is stored in the order in which it came.
 constexpr std::int64_t least_hole_us = 500'000;
 std::vector<ExportSpan> spans_of(const ExportStream& stream);
 /// Lower-case hex of a digest, and back.

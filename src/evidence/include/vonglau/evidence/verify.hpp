@@ -77,7 +77,8 @@ struct VerifyReport {
   WallTime signed_us;
   TimestampState timestamp = TimestampState::none;
   Timestamp stamp;
-  std::uint64_t fragments = 0;  // found as recorded
+  std::uint64_t fragments = 0;  // found as stored
+  std::uint64_t fetched = 0;    // of them from cameras' own storage, after a gap
   std::uint64_t bytes = 0;      // looked at
   bool videos_made_again = false;
   std::vector<DerivedFile> derived;
