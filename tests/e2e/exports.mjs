@@ -168,6 +168,35 @@ export function register({ url, about }) {
     await asker.waitForSelector('dd:has-text("Không đủ căn cứ")');
   });
 
+  test('who decides about an export sees where its copy is painted over', async ({ open }) => {
+    const asker = await signIn(await open(), url, personFor(about, 'dieu-phoi'));
+    await online(asker);
+    let camera;
+    await until(async () => (camera = (await call(asker, 'GET', '/cameras')).body.cameras.find((c) => c.state === 'online')), 'a camera online', 60_000);
+    const begun = Date.now() * 1000;
+    await until(() => Date.now() * 1000 > begun + 8e6, 'eight seconds');
+    const file = (await call(asker, 'POST', '/cases', { number: `CV-${Date.now() % 1_000_000_000}`, kind: 'other' })).body.id;
+    const region = { camera_id: camera.id, from_us: begun, to_us: begun + 6e6, x: 100, y: 250, width: 300, height: 400 };
+    const asked = await call(asker, 'POST', '/exports', {
+      case_id: file, camera_ids: [camera.id], from_us: begun, to_us: begun + 6e6, purpose: 'internal_review', reason: 'bản che',
+      masks: [region, { ...region, from_us: begun + 5e6, x: 700, width: 200 }],
+    });
+    equal(asked.status, 200, JSON.stringify(asked.body));
+    const officer = await signIn(await open(), url, personFor(about, 'truc-ban'));
+    await online(officer);
+    await go(officer, `/exports/${asked.body.id}`);
+    await officer.waitForSelector('dd:has-text("2 vùng")');
+    // On a picture of the region's own time, in its place; the other one is of another time.
+    await officer.waitForSelector('.stage video', { timeout: 60_000 });
+    await officer.waitForFunction(() => document.querySelector('.stage video').videoWidth > 0);
+    equal(await officer.$$eval('.stage .mask', (all) => all.map((m) => m.style.left)), ['10%'], 'regions on the picture');
+    await officer.click('.masks li:nth-child(2) button');
+    await officer.waitForFunction(() => [...document.querySelectorAll('.stage .mask')].map((m) => m.style.left).join() === '10%,70%');
+    await officer.waitForSelector('.stage .mask.chosen:has-text("2")');
+    equal(await officer.$$eval('.masks input, .masks [contenteditable]', (all) => all.length), 0, 'what can be changed');
+    equal((await call(officer, 'POST', `/exports/${asked.body.id}/refuse`, { reason: 'chỉ để xem' })).status, 200, 'refused');
+  });
+
   test('what was drawn is painted over in a copy beside the original', async ({ open }) => {
     if (!process.env.VONGLAU_LONG) skip('the painter has the lowest priority and may take minutes: VONGLAU_LONG=1');
     const asker = await signIn(await open(), url, personFor(about, 'dieu-phoi'));

@@ -45,6 +45,7 @@ async function caseNow(page) {
   await call(page, 'POST', `/cases/${body.id}/bookmarks`, { camera_id, from_us, to_us: from_us + 60e6, note: 'Xe tải rẽ trái, va vào xe máy' });
   const asked = await call(page, 'POST', '/exports', {
     case_id: body.id, camera_ids: [camera_id], from_us, to_us: from_us + 120e6, purpose: 'accident_handling', reason: 'Giải quyết vụ va chạm theo công văn 117/CV-CSGT',
+    masks: [{ camera_id, from_us, to_us: from_us + 60e6, x: 120, y: 300, width: 180, height: 220 }, { camera_id, from_us: from_us + 20e6, to_us: from_us + 90e6, x: 560, y: 420, width: 140, height: 90 }],
   });
   return { export_id: asked.body.id, case_id: body.id };
 }

@@ -70,7 +70,6 @@ export class Thumbnails {
       const ticket = await tickets.of(this.camera_id, this.incident_id, signal);
       const query = new URLSearchParams({ ticket: ticket.ticket, at_us: String(at_us), stream: 'main' });
       const answer = await fetch(`${ticket.url.replace(/^ws/, 'http')}/media/picture?${query}`, { signal });
-      if (!answer.ok && answer.status !== 404) return;
       const found = answer.ok
         ? { url: URL.createObjectURL(await answer.blob()), at_us: Number(answer.headers.get('X-Picture-Us')) }
         : null;
@@ -82,7 +81,8 @@ export class Thumbnails {
       if (found) this.keep(key, found);
       this.shown = found;
     } catch {
-      // Given up, or the recorder is away: the bar works without pictures.
+      // Given up, not permitted, or the recorder is away: the bar works without pictures.
+      if (!signal.aborted) this.shown = null;
     }
   }
   private keep(key: number, found: Kept): void {

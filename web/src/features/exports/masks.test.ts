@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { draw, moved, sized } from './masks';
+import { draw, moved, numbered, sized, together } from './masks';
 
 describe('rectangles of a masked copy', () => {
   it('are drawn between two corners, whichever comes first', () => {
@@ -15,5 +15,20 @@ describe('rectangles of a masked copy', () => {
   });
   it('are whole thousandths', () => {
     expect(moved({ x: 1, y: 1, width: 5, height: 5 }, 0.4, 0.6)).toEqual({ x: 1, y: 2, width: 5, height: 5 });
+  });
+});
+
+describe('regions that somebody else looks at', () => {
+  const one = (camera_id: string, from_us: number, to_us: number) => ({ camera_id, from_us, to_us, x: 1, y: 1, width: 5, height: 5 });
+  const all = numbered([one('a', 0, 10), one('b', 0, 10), one('a', 5, 20), one('a', 12, 20)]);
+  it('are numbered of each camera', () => {
+    expect(all.map((r) => r.number)).toEqual([1, 1, 2, 3]);
+    expect(all.map((r) => r.index)).toEqual([0, 1, 2, 3]);
+  });
+  it('are shown with those that hold at the same time on the same picture', () => {
+    expect(together(all, all[0]!, 5).map((r) => r.index)).toEqual([0, 2]);
+    expect(together(all, all[1]!, 5).map((r) => r.index)).toEqual([1]);
+    expect(together(all, all[3]!, 16).map((r) => r.index)).toEqual([2, 3]);
+    expect(together(all, all[0]!, 99).map((r) => r.index)).toEqual([0]);
   });
 });

@@ -23,3 +23,21 @@ export const moved = (m: Box, x: number, y: number): Box => ({
 export const sized = (m: Box, x: number, y: number): Box => ({
   ...m, width: within(m.width + x, Math.min(least, 1000 - m.x), 1000 - m.x), height: within(m.height + y, Math.min(least, 1000 - m.y), 1000 - m.y),
 });
+
+export interface Region {
+  index: number;
+  /** Of its camera's, from 1 on. */
+  number: number;
+  mask: ExportMask;
+}
+export function numbered(masks: readonly ExportMask[]): Region[] {
+  const of = new Map<string, number>();
+  return masks.map((mask, index) => {
+    const number = (of.get(mask.camera_id) ?? 0) + 1;
+    of.set(mask.camera_id, number);
+    return { index, number, mask };
+  });
+}
+/** What is painted over at that moment of one region's camera; that region in any case. */
+export const together = (all: readonly Region[], one: Region, at_us: number): Region[] =>
+  all.filter((r) => r === one || (r.mask.camera_id === one.mask.camera_id && r.mask.from_us <= at_us && at_us < r.mask.to_us));

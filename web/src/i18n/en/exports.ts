@@ -10,6 +10,7 @@ export const exports: English<typeof vi> = {
   'mask.label': 'Masked region {n}: left {x} %, top {y} %, width {w} %, height {h} %',
   'mask.remove': 'Remove the region',
   'mask.no_picture': 'No picture of that time can be shown (more than an hour ago, or none recorded). You can draw on the empty frame.',
+  'mask.not_shown': 'No picture of that time can be shown here (more than an hour ago, not permitted, or none recorded). The regions are in their places on an empty frame.',
   'mask.picture_comes': 'The picture is coming…',
   'mask.bad_time': 'Write times as 22/11/2026 16:42:00, the end after the beginning.',
   'mask.asked': 'Masked copy',

@@ -7,6 +7,7 @@ export const exports = {
   'mask.label': 'Vùng che {n}: trái {x} %, trên {y} %, rộng {w} %, cao {h} %',
   'mask.remove': 'Bỏ vùng che',
   'mask.no_picture': 'Không xem được hình lúc này (quá một giờ, hoặc không có hình). Vẫn vẽ được trên khung trống.',
+  'mask.not_shown': 'Người này không xem được hình của lúc đó (quá một giờ, không có quyền, hoặc không có hình). Các vùng che ở đúng chỗ của chúng trên khung trống.',
   'mask.picture_comes': 'Đang lấy hình…',
   'mask.bad_time': 'Ghi giờ dạng 22/11/2026 16:42:00, giờ kết thúc sau giờ bắt đầu.',
   'mask.asked': 'Bản che',
