@@ -18,11 +18,11 @@ node::DiskState state_of(const recording::DiskNow& disk) {
   out.free_bytes = static_cast<std::int64_t>(disk.free_bytes);
   out.reserve_bytes = static_cast<std::int64_t>(disk.reserve_bytes);
   if (disk.oldest_us > 0) out.oldest_us = disk.oldest_us;
-  const bool at_most = disk.most_bytes > 0 && disk.stored_bytes >= disk.most_bytes / 100 * 98;
-  out.state = disk.is_failing ? "failing"
-              : at_most || disk.free_bytes <= disk.reserve_bytes + (disk.reserve_bytes >> 4)
-                  ? "full"
-                  : "fine";
+  out.room_bytes = static_cast<std::int64_t>(disk.room_bytes);
+  // A ring is never full to the last extent, nor is a file given back that was emptied.
+  const bool is_full = disk.free_bytes < disk.reserve_bytes ||
+                       (disk.room_bytes > 0 && disk.stored_bytes >= disk.room_bytes / 20 * 19);
+  out.state = disk.is_failing ? "failing" : is_full ? "full" : "fine";
   return out;
 }
 

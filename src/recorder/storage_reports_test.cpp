@@ -38,6 +38,8 @@ TEST(StorageReports, TellWhatARealStoreHoldsHowFastItGrowsAndWhatTheLastCheckFou
   EXPECT_EQ(now.disks[0].folder, folder + "/a");
   EXPECT_EQ(now.disks[0].state, "fine");
   EXPECT_EQ(now.disks[1].state, "full") << "nothing but its reserve is left";
+  EXPECT_GE(now.disks[0].room_bytes, 3 * (8 << 20)) << "three extents at least";
+  EXPECT_FALSE(now.disks[0].is_slow);
   EXPECT_GT(now.disks[0].stored_bytes + now.disks[1].stored_bytes, 60'000);
   EXPECT_EQ(now.retention_days, 30);
   EXPECT_EQ(now.bytes_a_day, 0) << "nothing is known of one moment";

@@ -319,12 +319,16 @@ std::vector<DiskNow> LogStore::disks() const {
   std::vector<DiskNow> out;
   {
     const std::lock_guard write(write_);
-    for (const auto& disk : disks_)
-      out.push_back({.folder = disk.folder,
-                     .is_slow = disk.is_slow,
-                     .is_failing = disk.avoided_until_us > clock_.mono().us,
-                     .reserve_bytes = disk.reserve_bytes,
-                     .most_bytes = disk.most_bytes});
+    for (std::size_t i = 0; i < disks_.size(); ++i) {
+      const auto& disk = disks_[i];
+      auto& now = out.emplace_back();
+      now.folder = disk.folder;
+      now.is_slow = disk.is_slow;
+      now.is_failing = disk.avoided_until_us > clock_.mono().us;
+      now.reserve_bytes = disk.reserve_bytes;
+      const auto number = static_cast<int>(i);
+      if (!disk.is_slow) now.room_bytes = most_files(number) * extent_bytes_of(number);
+    }
   }
   for (auto& disk : out) {
     const auto free = disk_.free_bytes(disk.folder);
@@ -332,6 +336,8 @@ std::vector<DiskNow> LogStore::disks() const {
     disk.is_failing |= !free;
   }
   const std::lock_guard state(state_);
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (out[i].is_slow) out[i].room_bytes = disks_[i].room_bytes;
   for (const auto& [id, log] : logs_) {
     auto& disk = out.at(static_cast<std::size_t>(log->row.disk));
     for (const auto& [sequence, extent] : log->extents) {

@@ -193,6 +193,39 @@ TEST_P(Operations, a_node_registers_once_and_its_batches_are_taken_once) {
   EXPECT_EQ(json::text_of(get("/cameras", engineer).body).find("rtsp://"), std::string::npos);
 }
 
+TEST_P(Operations, what_a_recorder_tells_of_its_disks_is_told_with_it_and_is_no_event) {
+  const auto registered = post("/nodes/register", Caller{},
+                               R"({"kind":"recorder","name":"recorder-1","version":"1",)"
+                               R"("enrolment_key":"enrolment-key-of-the-test","address":"",)"
+                               R"("public_url":"wss://localhost:9"})");
+  Caller node;
+  node.is_node = true;
+  node.person = *Uuid::parse(registered["node_id"].as_string());
+  const Caller engineer = person({access::Role::engineer});
+  EXPECT_FALSE(get("/nodes", engineer)["nodes"].at(0).as_object().contains("storage"));
+  const auto tell = [&](const std::string& disks) {
+    return post(
+        "/nodes/" + node.person.text() + "/batches", node,
+        R"({"batch_id":")" + ids_.next().text() + R"(","items":[{"kind":"storage.state","at_us":)" +
+            std::to_string(clock_.wall().us) + R"(,"body":{"disks":[)" + disks +
+            R"(],"stored_bytes":9,"locked_bytes":7,"bytes_a_day":3,"retention_days":30}}]})");
+  };
+  const std::string disk =
+      R"({"folder":"/slow","state":"full","is_slow":true,"stored_bytes":9,"free_bytes":2,)"
+      R"("reserve_bytes":1,"room_bytes":10})";
+  const auto before = journal_->head().sequence;
+  ASSERT_EQ(tell(disk).status, 200);
+  const auto storage = get("/nodes", engineer)["nodes"].at(0).at("storage");
+  EXPECT_EQ(storage.at("at_us").as_int64(), clock_.wall().us);
+  EXPECT_EQ(storage.at("locked_bytes").as_int64(), 7);
+  EXPECT_TRUE(storage.at("disks").at(0).at("is_slow").as_bool());
+  EXPECT_EQ(storage.at("disks").at(0).at("room_bytes").as_int64(), 10);
+  EXPECT_EQ(journal_->head().sequence, before);
+  std::string many = disk;
+  for (int i = 0; i < 64; ++i) many += "," + disk;
+  EXPECT_EQ(tell(many).status, 400) << "no recorder has so many";
+}
+
 TEST_P(Operations, a_node_speaks_of_its_own_cameras_alone) {
   std::map<std::string, Caller> nodes;
   std::vector<Uuid> recorders;

@@ -321,15 +321,17 @@ struct GapFilledItem {
 BOOST_DESCRIBE_STRUCT(GapFilledItem, (), (camera_id, stream, start_us, end_us, fetched_us))
 struct DiskState {
   std::string folder;
-  std::string state;  // "fine", "full" (nothing but the reserve is left), "failing"
+  std::string state;  // "fine", "full" (the oldest goes for what comes), "failing"
   bool is_slow = false;
   std::int64_t stored_bytes = 0;
   std::int64_t free_bytes = 0;
   std::int64_t reserve_bytes = 0;
+  std::int64_t room_bytes = 0;  // what footage may take, with what it has
   std::optional<std::int64_t> oldest_us;
 };
 BOOST_DESCRIBE_STRUCT(DiskState, (),
-                      (folder, state, is_slow, stored_bytes, free_bytes, reserve_bytes, oldest_us))
+                      (folder, state, is_slow, stored_bytes, free_bytes, reserve_bytes, room_bytes,
+                       oldest_us))
 /// What `vonglau recordings check` found when it last ran on this recorder's footage.
 struct StorageCheck {
   std::int64_t at_us = 0;

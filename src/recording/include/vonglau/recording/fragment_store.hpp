@@ -68,7 +68,7 @@ struct DiskNow {
   std::uint64_t stored_bytes = 0;
   std::uint64_t free_bytes = 0;
   std::uint64_t reserve_bytes = 0;  // to be left free
-  std::uint64_t most_bytes = 0;     // of footage; 0: what there is less the reserve
+  std::uint64_t room_bytes = 0;     // what footage may take of it, with what it has
   std::int64_t oldest_us = 0;       // 0: nothing is stored there
 };
 
