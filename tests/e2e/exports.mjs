@@ -189,7 +189,7 @@ export function register({ url, about }) {
     // On a picture of the region's own time, in its place; the other one is of another time.
     await officer.waitForSelector('.stage video', { timeout: 60_000 });
     await officer.waitForFunction(() => document.querySelector('.stage video').videoWidth > 0);
-    equal(await officer.$$eval('.stage .mask', (all) => all.map((m) => m.style.left)), ['10%'], 'regions on the picture');
+    equal(await officer.$$eval('.stage .mask', (all) => all.map((m) => m.style.left).join()), '10%', 'regions on the picture');
     await officer.click('.masks li:nth-child(2) button');
     await officer.waitForFunction(() => [...document.querySelectorAll('.stage .mask')].map((m) => m.style.left).join() === '10%,70%');
     await officer.waitForSelector('.stage .mask.chosen:has-text("2")');
