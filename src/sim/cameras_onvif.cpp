@@ -1,125 +1,32 @@
 #include "cameras_onvif.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <pugixml.hpp>
 
 #include <vonglau/rtsp/auth.hpp>
 
 #include "cameras_profiles.hpp"
+#include "cameras_soap.hpp"
 
 namespace vl::sim {
 namespace {
 
 using pugi::xml_node;
+using soap::anywhere;
+using soap::child;
+using soap::envelope;
+using soap::fault;
+using soap::local;
+using soap::safe;
+using soap::seconds_of;
+using soap::token_digest;
 
 constexpr std::size_t kMostPresets = 64;
 constexpr double kTokenAge_s = 30;
-
-std::string_view local(const xml_node& node) {
-  const std::string_view name = node.name();
-  return name.substr(name.find(':') + 1);
-}
-xml_node child(const xml_node& node, std::string_view name) {
-  for (const auto& one : node.children())
-    if (local(one) == name) return one;
-  return {};
-}
-xml_node anywhere(const xml_node& node, std::string_view name) {
-  return node.find_node([&](const xml_node& one) { return local(one) == name; });
-}
-
-std::string safe(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '&')
-      out += "&amp;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
-
-std::string envelope(std::string_view header, std::string_view body) {
-  return fmt::format(
-      R"(<?xml version="1.0" encoding="UTF-8"?>)"
-      R"(<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://www.w3.org/2003/05/soap-envelope")"
-      R"( xmlns:tds="http://www.onvif.org/ver10/device/wsdl")"
-      R"( xmlns:trt="http://www.onvif.org/ver10/media/wsdl")"
-      R"( xmlns:tptz="http://www.onvif.org/ver20/ptz/wsdl")"
-      R"( xmlns:tt="http://www.onvif.org/ver10/schema" xmlns:ter="http://www.onvif.org/ver10/error")"
-      R"( xmlns:wsa="http://schemas.xmlsoap.org/ws/2004/08/addressing")"
-      R"( xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery")"
-      R"( xmlns:dn="http://www.onvif.org/ver10/network/wsdl">)"
-      R"(<SOAP-ENV:Header>{}</SOAP-ENV:Header><SOAP-ENV:Body>{}</SOAP-ENV:Body></SOAP-ENV:Envelope>)",
-      header, body);
-}
-
-std::string fault(std::string_view code, std::string_view reason) {
-  return fmt::format(
-      "<SOAP-ENV:Fault><SOAP-ENV:Code><SOAP-ENV:Value>SOAP-ENV:Sender"
-      "</SOAP-ENV:Value><SOAP-ENV:Subcode><SOAP-ENV:Value>ter:{}</SOAP-ENV:Value>"
-      "</SOAP-ENV:Subcode></SOAP-ENV:Code><SOAP-ENV:Reason><SOAP-ENV:Text"
-      " xml:lang=\"en\">{}</SOAP-ENV:Text></SOAP-ENV:Reason></SOAP-ENV:Fault>",
-      code, reason);
-}
-
-http::Response soap(const std::string& body) {
-  return http::Response::bytes(http::SharedBytes(envelope("", body)),
-                               "application/soap+xml; charset=utf-8");
-}
-
-Bytes from_base64(std::string_view text) {
-  Bytes out(text.size() / 4 * 3 + 3);
-  const int n = EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                                static_cast<int>(text.size()));
-  if (n < 0) return {};
-  const auto padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  out.resize(static_cast<std::size_t>(n - padding));
-  return out;
-}
-
-/// Base64(SHA-1(nonce + created + password)), as the profile of user name tokens says.
-std::string token_digest(std::string_view nonce, std::string_view created,
-                         std::string_view password) {
-  Bytes all = from_base64(nonce);
-  all.insert(all.end(), created.begin(), created.end());
-  all.insert(all.end(), password.begin(), password.end());
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  EVP_Digest(all.data(), all.size(), digest.data(), &size, EVP_sha1(), nullptr);
-  std::array<unsigned char, 64> text{};
-  EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(size));
-  return reinterpret_cast<const char*>(text.data());
-}
-
-/// "2026-11-22T09:42:17Z" in seconds since 1970, or 0.
-double seconds_of(std::string_view text) {
-  if (text.size() < 19) return 0;
-  const auto part = [&](std::size_t from, std::size_t count) {
-    int value = 0;
-    std::from_chars(text.data() + from, text.data() + from + count, value);
-    return value;
-  };
-  using namespace std::chrono;
-  const year_month_day day{year{part(0, 4)}, month{static_cast<unsigned>(part(5, 2))},
-                           std::chrono::day{static_cast<unsigned>(part(8, 2))}};
-  if (!day.ok()) return 0;
-  return static_cast<double>(sys_days{day}.time_since_epoch().count()) * 86'400 +
-         part(11, 2) * 3600 + part(14, 2) * 60 + part(17, 2);
-}
 
 double number(const xml_node& node, const char* attribute) {
   const double value = node.attribute(attribute).as_double();
@@ -193,7 +100,7 @@ http::Response OnvifServices::answer(const http::Request& request) {
     return http::Response::text("no such camera", 404);
   pugi::xml_document document;
   if (!document.load_buffer(request.body.data(), request.body.size()))
-    return soap(fault("WellFormed", "not well-formed"));
+    return soap::response(fault("WellFormed", "not well-formed"));
   const auto body = child(document.document_element(), "Body");
   Question question{*camera,
                     told_[camera->spec.code],
@@ -210,9 +117,9 @@ http::Response OnvifServices::answer(const http::Request& request) {
       challenge.qop_auth = true;
       return http::Response::text("", 401).with("WWW-Authenticate", rtsp::to_text(challenge));
     }
-    return soap(fault("NotAuthorized", "the sender is not authorised"));
+    return soap::response(fault("NotAuthorized", "the sender is not authorised"));
   }
-  return soap(act(question));
+  return soap::response(act(question));
 }
 
 bool OnvifServices::authorised(const Question& q, const http::Request& request) const {
@@ -241,6 +148,8 @@ bool OnvifServices::authorised(const Question& q, const http::Request& request) 
 std::string OnvifServices::act(Question& q) {
   if (auto answer = act_on_device(q); !answer.empty()) return answer;
   if (auto answer = act_on_media(q); !answer.empty()) return answer;
+  if (q.camera.storage)
+    if (auto answer = act_on_storage(q); !answer.empty()) return answer;
   if (q.camera.head)
     if (auto answer = act_on_ptz(q); !answer.empty()) return answer;
   return fault("ActionNotSupported", "this camera does not do that");
@@ -289,6 +198,10 @@ std::string OnvifServices::act_on_device(Question& q) {
     add("http://www.onvif.org/ver10/device/wsdl", "device_service");
     add("http://www.onvif.org/ver10/media/wsdl", "media");
     if (q.camera.head) add("http://www.onvif.org/ver20/ptz/wsdl", "ptz");
+    if (q.camera.storage) {
+      add("http://www.onvif.org/ver10/recording/wsdl", "recording");
+      add("http://www.onvif.org/ver10/replay/wsdl", "replay");
+    }
     return "<tds:GetServicesResponse>" + services + "</tds:GetServicesResponse>";
   }
   if (q.name == "GetUsers")
@@ -325,6 +238,23 @@ std::string OnvifServices::act_on_media(Question& q) {
       "<tt:InvalidAfterConnect>false</tt:InvalidAfterConnect>"
       "</trt:MediaUri></trt:GetStreamUriResponse>",
       hub_.base_url(), q.camera.spec.code, token);
+}
+
+/// Profile G, as much of it as leads to what is on the card.
+std::string OnvifServices::act_on_storage(Question& q) {
+  const bool is_in = !q.camera.has(FaultKind::no_storage);
+  if (q.name == "GetRecordings")
+    return fmt::format(
+        "<trc:GetRecordingsResponse>{}</trc:GetRecordingsResponse>",
+        is_in ? "<trc:RecordingItem><tt:RecordingToken>card</tt:RecordingToken></trc:RecordingItem>"
+              : "");
+  if (q.name != "GetReplayUri") return "";
+  if (!is_in || q.child_text("RecordingToken") != "card")
+    return fault("NoRecording", "there is no such recording");
+  return fmt::format(
+      "<trp:GetReplayUriResponse><trp:Uri>{}/{}/replay</trp:Uri>"
+      "</trp:GetReplayUriResponse>",
+      hub_.base_url(), q.camera.spec.code);
 }
 
 std::string OnvifServices::act_on_ptz(Question& q) {

@@ -1,5 +1,6 @@
-// The ONVIF services of the simulated cameras, as far as a centre speaks to them: device, media
-// and PTZ. Belongs to the simulator's one network thread; the server in front of it does not.
+// The ONVIF services of the simulated cameras, as far as a centre speaks to them: device, media,
+// PTZ, and where there is a card recording and replay. Belongs to the simulator's one network
+// thread; the server in front of it does not.
 #pragma once
 
 #include <map>
@@ -35,6 +36,7 @@ class OnvifServices {
   std::string act(Question& question);
   std::string act_on_device(Question& question);
   std::string act_on_media(Question& question);
+  std::string act_on_storage(Question& question);
   std::string act_on_ptz(Question& question);
   bool authorised(const Question& question, const http::Request& request) const;
   void keep(const Told& told);

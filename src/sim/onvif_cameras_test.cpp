@@ -47,6 +47,7 @@ class OnvifCameras : public ::testing::Test {
     config.cameras[1].clock_offset_s = -95;
     config.cameras[2].fixed_password = true;
     config.cameras[3].http_digest = true;
+    config.cameras[2].storage_s = 60;
     simulator_ = std::make_unique<CameraSimulator>(std::move(config), clock_);
     const auto started = simulator_->start();
     ASSERT_TRUE(started) << started.error().message;
@@ -96,6 +97,23 @@ TEST_F(OnvifCameras, EnrolmentFindsStreamsSetsTheClockAndReplacesThePassword) {
   EXPECT_LT(std::abs(*left_us), 1'500'000);
   EXPECT_FALSE(device("NEW-1", "admin", "admin")->information());
   EXPECT_TRUE(device("NEW-1", "admin", "q7Xv-new-password")->information());
+}
+
+TEST_F(OnvifCameras, EnrolmentFindsWhereItsOwnStorageIsPlayedFrom) {
+  auto with = device("FIX-1", "admin", "12345");
+  const auto done = enrol(*with, {{"admin", "12345"}, std::nullopt});
+  ASSERT_TRUE(done.outcome) << done.outcome.error().message;
+  ASSERT_TRUE(done.outcome->replay_url);
+  EXPECT_EQ(*done.outcome->replay_url, simulator_->replay_url("FIX-1"));
+  auto without = device("WEB-1", "viewer", "web-pass");
+  const auto other = enrol(*without, {{"viewer", "web-pass"}, std::nullopt});
+  ASSERT_TRUE(other.outcome) << other.outcome.error().message;
+  EXPECT_FALSE(other.outcome->replay_url);
+  // A card that was taken out is none.
+  ASSERT_TRUE(simulator_->set_fault("FIX-1", {FaultKind::no_storage}));
+  const auto uri = with->replay_uri();
+  ASSERT_TRUE(uri) << uri.error().message;
+  EXPECT_FALSE(*uri);
 }
 
 TEST_F(OnvifCameras, AnEnrolmentThatWasCutOffIsDoneAgainWithThePasswordItHadSet) {
