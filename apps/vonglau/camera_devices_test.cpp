@@ -57,6 +57,7 @@ class CameraDevices : public routes::CoreTest {
     config.cameras.back().ptz = true;
     add("NEW-1", "admin").clock_offset_s = 300;
     add("FIX-1", "12345").fixed_password = true;
+    add("CARD-1", "s3cret-enough").storage_s = 600;
     cameras_ = std::make_unique<sim::CameraSimulator>(std::move(config), true_clock_);
     ASSERT_TRUE(cameras_->start());
   }
@@ -68,6 +69,8 @@ class CameraDevices : public routes::CoreTest {
     options.store.most_bytes = 256ULL << 20;
     options.store.reserve_bytes = 0;
     options.store.ballast_bytes = 0;
+    options.backfill.settle_us = 2'000'000;
+    options.backfill.first_wait_us = 1'000'000;
     std::filesystem::create_directories(options.store.folder);
     recorder_ = *recorder::Recorder::open(std::move(options), *disk_, true_clock_, true_ids_,
                                           *spool_, [] {});
@@ -176,6 +179,36 @@ TEST_P(CameraDevices, a_default_password_is_replaced_and_no_event_has_the_new_on
                               return true;
                             }));
   EXPECT_EQ(with_password, 0);
+}
+
+TEST_P(CameraDevices, its_own_storage_is_found_when_it_is_taken_in_and_fills_a_gap) {
+  const auto id = enrolled("CARD-1", "s3cret-enough");
+  ASSERT_FALSE(id.empty());
+  EXPECT_TRUE(get("/cameras/" + id + "/device", an_)["own_storage"].as_bool());
+  {
+    auto reader = session();
+    const auto row = cameras::camera(*reader, kProvince, {*Uuid::parse(id)});
+    ASSERT_TRUE(row);
+    EXPECT_EQ(row->replay_url, cameras_->replay_url("CARD-1"));
+  }
+  const recording::StreamKey main{recording::CameraId{*Uuid::parse(id)}};
+  const recording::StreamKey fetched{main.camera, recording::StreamKind::fetched};
+  auto& store = recorder_->store();
+  const auto recorded_us = [&] {
+    std::int64_t sum = 0;
+    for (const auto& span :
+         store.spans(main, 0, true_clock_.wall().us).value_or(std::vector<recording::Span>{}))
+      sum += span.end_us - span.start_us;
+    return sum;
+  };
+  ASSERT_TRUE(eventually([&] { return recorded_us() > 3'000'000; }));
+  ASSERT_TRUE(cameras_->set_fault("CARD-1", {sim::FaultKind::refuse}));
+  ASSERT_TRUE(eventually([&] { return count_events("camera.went_offline") > 0; }));
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  ASSERT_TRUE(cameras_->clear_fault("CARD-1"));
+  // The recorder was told of it by the centre, asks the camera, and the centre hears of it.
+  ASSERT_TRUE(eventually([&] { return count_events("camera.gap_filled") > 0; }));
+  EXPECT_FALSE(store.find(fetched, 0, true_clock_.wall().us, 10)->empty());
 }
 
 TEST_P(CameraDevices, one_that_keeps_its_default_password_is_refused_and_says_why) {

@@ -4,6 +4,7 @@
 #include <vonglau/cameras/commands.hpp>
 #include <vonglau/cameras/schema.hpp>
 #include <vonglau/devices/commands.hpp>
+#include <vonglau/devices/found.hpp>
 #include <vonglau/devices/schema.hpp>
 #include <vonglau/routes/contributions.hpp>
 #include <vonglau/routes/operations.hpp>
@@ -225,6 +226,7 @@ Result<http::Response> discover(Core& core) {
   VL_TRY(auto session, core.readers.take());
   VL_TRY(const auto nodes, node::nodes(*session, core.province));
   VL_TRY(const auto known, devices::devices(*session, core.province));
+  VL_TRY(const auto cameras, cameras::cameras(*session, core.province));
   session.give_back();
   bj::array out;
   std::optional<Error> failed;
@@ -240,11 +242,13 @@ Result<http::Response> discover(Core& core) {
       continue;
     }
     VL_TRY(const auto found, json::read<node::DiscoverAnswer>(told->body, json::Unknown::ignore));
-    for (const auto& device : found.devices) {
-      bj::object one = json::value_of(device).as_object();
+    std::vector<devices::FoundDevice> asked_about;
+    for (const auto& device : found.devices) asked_about.push_back({device.address, device.name});
+    const auto registered = devices::registered_among(asked_about, cameras, known);
+    for (std::size_t i = 0; i < found.devices.size(); ++i) {
+      bj::object one = json::value_of(found.devices[i]).as_object();
       one["recorder_id"] = node.id.text();
-      for (const auto& row : known)
-        if (row.enrolled && row.address == device.address) one["camera_id"] = row.camera_id.text();
+      if (registered[i]) one["camera_id"] = registered[i]->text();
       out.push_back(std::move(one));
     }
   }
