@@ -231,7 +231,7 @@ export function register({ url, about, control }) {
     const row = 'dialog li:has(button:has-text("Hủy"))';
     await page.waitForSelector(row);
     const [given] = (await call(page, 'GET', `/cameras/${camera.id}/player-addresses`)).body.addresses;
-    expect(Math.abs(given.expires_us - given.given_us - 4 * 3_600_000_000) < 1e6, 'good for four hours');
+    expect(Math.abs(given.expires_us - given.given_us - 4 * 3_600_000_000) < 60e6, 'good for four hours');
     await page.click(`${row} button`);
     await until(() => page.$(row).then((e) => !e), 'no address is left');
     await until(async () => (await fetched(live)).status === 403, 'the recorder heard of it', 30_000);
@@ -254,7 +254,7 @@ export function register({ url, about, control }) {
     equal(list.status, 200, list.text);
     expect(list.text.includes('#EXT-X-ENDLIST'), 'it is whole');
     const seconds = [...list.text.matchAll(/#EXTINF:([\d.]+)/g)].reduce((sum, m) => sum + Number(m[1]), 0);
-    expect(seconds > 2.5 && seconds < 12, `${seconds} s with what lies before the first picture`);
+    expect(seconds > 2.5 && seconds < 40, `${seconds} s with what lies before the first picture`);
     await page.click('dialog li button:has-text("Hủy")');
     await until(() => page.$('dialog li').then((e) => !e), 'no address is left');
   });
