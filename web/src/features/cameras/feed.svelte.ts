@@ -56,7 +56,7 @@ function watchLoad(tile: Feed): void {
     if (load.size === 0) {
       clearInterval(looking);
       looking = undefined;
-    } else if (!document.hidden) load.look();
+    } else load.look(!document.hidden);
   }, look_every_ms);
 }
 

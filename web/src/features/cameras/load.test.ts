@@ -75,6 +75,26 @@ describe('tiles on a machine', () => {
     for (const tile of wall.tiles.splice(0)) wall.load.remove(tile);
     expect(wall.open().keys_only).toBe(false);
   });
+  it('that are few come back from key pictures, too', () => {
+    const wall = new Wall(10, 4);
+    wall.run(6);
+    expect(wall.whole).toBe(0);
+    wall.most = 1000;
+    wall.run(400);
+    expect(wall.whole).toBe(4);
+    expect(wall.open().keys_only).toBe(false);
+  });
+  it('of a page in the background are left as they are, and what it dropped is forgotten', () => {
+    const wall = new Wall(2000, 64);
+    wall.run(5);
+    for (const tile of wall.tiles) {
+      tile.pictures += 10_000;
+      tile.dropped += 10_000;
+    }
+    wall.load.look(false);
+    wall.run(5);
+    expect(wall.whole).toBe(64);
+  });
   it('that draw nothing say nothing', () => {
     const wall = new Wall(500, 64);
     for (let i = 0; i < 50; i += 1) wall.load.look();

@@ -16,7 +16,7 @@ export interface Tile {
 export const look_every_ms = 2000;
 const too_many_dropped = 0.25;
 const few_dropped = 0.03;
-/** So few pictures say nothing. */
+/** So few pictures say nothing yet: they are counted together with those of the next look. */
 const least_pictures = 20;
 const first_patience = 10; // looks without trouble before more is tried
 const longest_patience = 150;
@@ -27,7 +27,7 @@ export class Load {
   private whole = Infinity;
   private calm = 0;
   private patience = first_patience;
-  /** The last step up, which trouble soon after takes back. */
+  /** More was tried since there was trouble: the next time it is tried later. */
   private tried = false;
 
   add(tile: Tile): void {
@@ -45,21 +45,20 @@ export class Load {
   get size(): number {
     return this.tiles.size;
   }
-  isWhole(tile: Tile): boolean {
-    return [...this.tiles.keys()].indexOf(tile) < this.whole;
-  }
-  /** Every `look_every_ms`. A page in the background shows nothing and is not looked at. */
-  look(): void {
+  /** Every `look_every_ms`. Of a page in the background what is dropped says nothing. */
+  look(in_view = true): void {
     let pictures = 0;
     let dropped = 0;
-    for (const [tile, before] of this.tiles) {
+    const seen = [...this.tiles].map(([tile, before]) => {
       const now = tile.count();
       // A picture that was begun anew counts from zero again.
       pictures += Math.max(0, now.pictures - before.pictures);
       dropped += Math.max(0, now.dropped - before.dropped);
-      this.tiles.set(tile, now);
-    }
-    if (pictures < least_pictures) return;
+      return [tile, now] as const;
+    });
+    if (in_view && pictures < least_pictures) return;
+    for (const [tile, now] of seen) this.tiles.set(tile, now);
+    if (!in_view) return;
     const share = dropped / pictures;
     const count = Math.min(this.whole, this.tiles.size);
     if (share > too_many_dropped && count > 0) {
@@ -73,7 +72,9 @@ export class Load {
       if (this.calm < this.patience) return;
       this.calm = 0;
       this.tried = true;
-      this.whole = Math.min(this.tiles.size, this.whole + Math.max(1, Math.floor(this.tiles.size / 8)));
+      this.whole += Math.max(1, Math.floor(this.tiles.size / 8));
+      // All of them: one more is whole until it turns out to be too many.
+      if (this.whole >= this.tiles.size) this.whole = Infinity;
       this.tell();
     } else this.calm = 0;
   }
