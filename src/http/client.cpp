@@ -1,3 +1,4 @@
+#include <array>
 #include <atomic>
 #include <mutex>
 #include <optional>
@@ -17,6 +18,10 @@
 namespace vl::http {
 namespace bhttp = beast::http;
 using std::chrono::milliseconds;
+
+namespace {
+constexpr std::size_t most_copied = 64 * 1024;
+}
 
 struct HttpsClient::Impl {
   explicit Impl(ClientOptions o) : options(std::move(o)) {}
@@ -89,15 +94,21 @@ struct HttpsClient::Impl {
     parser.header_limit(64 * 1024);
     parser.body_limit(options.response_limit_bytes);
     if (request.method == Method::head) parser.skip(true);
-    // One buffer, not two: see Connection::write_first.
-    const std::string message = head_of(request) + std::string(request.body.text());
+    // One buffer, not two: see Connection::write_first. But what is large is not copied.
+    std::string message = head_of(request);
+    const bool is_large = request.body.size() > most_copied;
+    if (!is_large) message += request.body.text();
+    const std::array<net::const_buffer, 2> pieces{
+        net::buffer(message), is_large
+                                  ? net::buffer(request.body.view().data(), request.body.size())
+                                  : net::const_buffer()};
     bool wrote = false;
     bool read = false;
     error_code write_ec;
     error_code read_ec;
     stream->next_layer().expires_after(milliseconds(options.request_timeout_ms));
     // Read while writing: a server may refuse a large body before it has all of it.
-    net::async_write(*stream, net::buffer(message),
+    net::async_write(*stream, pieces,
                      [&](error_code ec, std::size_t) { write_ec = ec, wrote = true; });
     bhttp::async_read(*stream, buffer, parser, [&](error_code ec, std::size_t size) {
       read_ec = ec, read = true;

@@ -53,6 +53,10 @@ class PeerProcess {
     while (text.ends_with('\n')) text.pop_back();
     return text;
   }
+  void tell(std::string line) {
+    line += '\n';
+    [[maybe_unused]] const auto told = ::write(to_, line.data(), line.size());
+  }
   /// By itself.
   bool has_ended() {
     int status = 0;
