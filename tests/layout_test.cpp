@@ -49,6 +49,12 @@ TEST(Layout, every_outside_library_stays_with_the_rooms_that_wrap_it) {
   EXPECT_TRUE(findings.empty()) << list(findings);
 }
 
+TEST(Layout, the_soap_stack_of_the_test_device_stays_out_of_the_product) {
+  const auto findings = test_peers_in_the_product(repository());
+  EXPECT_TRUE(findings.empty()) << list(findings);
+  EXPECT_TRUE(repository().has("tests/onvif_device/device.h"));
+}
+
 TEST(Layout, every_header_has_pragma_once) {
   const auto findings = headers_without_pragma_once(repository());
   EXPECT_TRUE(findings.empty()) << list(findings);
@@ -94,7 +100,9 @@ struct BrokenTree : testing::Test {
     write("src/incidents/a_test.cpp", "#include <vonglau/store/testing/x.hpp>\n");
     write("src/http/CMakeLists.txt", "");
     write("src/http/include/vonglau/http/b.hpp", "#pragma once\n");
-    write("src/http/routes/CMakeLists.txt", "");
+    write("src/http/routes/CMakeLists.txt", "pkg_check_modules(gsoap gsoap++)\n");
+    write("src/http/routes/a.cpp", "#include <stdsoap2.h>\n");
+    write("tests/peer/CMakeLists.txt", "pkg_check_modules(gsoap gsoap++)\n");
     write("src/http/routes/include/vonglau/routes/c.hpp",
           "#pragma once\n#include <vonglau/incidents/a.hpp>\n");
     write("docs/notes.md", std::string("see /ho") + "me/somebody/notes and /api/v1/wo" + "rk\n");
@@ -121,6 +129,7 @@ TEST_F(BrokenTree, shows_its_forbidden_edges_with_file_and_line) {
 TEST_F(BrokenTree, shows_everything_else_too) {
   EXPECT_EQ(heavy_public_headers(*tree).size(), 1U);
   EXPECT_EQ(libraries_out_of_place(*tree).size(), 1U);
+  EXPECT_EQ(test_peers_in_the_product(*tree).size(), 2U);
   EXPECT_EQ(headers_without_pragma_once(*tree).size(), 1U);
   EXPECT_EQ(rooms_without_readme(*tree).size(), 3U);
   EXPECT_EQ(machine_paths(*tree).size(), 1U);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 
@@ -59,6 +60,9 @@ std::string element(std::string_view space, std::string_view name, std::string_v
   return fmt::format(R"(<{0} xmlns="{1}" xmlns:tt="http://www.onvif.org/ver10/schema">{2}</{0}>)",
                      name, space, inside);
 }
+
+// Less is what whole seconds and the way there make.
+constexpr std::int64_t kClockJump_us = 2'000'000;
 
 double part(double value) {
   return std::isfinite(value) ? std::clamp(value, -1.0, 1.0) : 0;
@@ -147,7 +151,22 @@ struct Device::Inside {
   /// The answer's text; an HTTP error with a SOAP fault in it is left to who reads it.
   Result<std::string> call(const std::string& path, const std::string& body, bool open = false) {
     const std::scoped_lock lock(mutex);
-    if (!open && !offset_us) VL_CHECK(learn_offset());
+    const bool is_new = !offset_us;
+    if (!open && is_new) VL_CHECK(learn_offset());
+    auto answer = ask(path, body, open);
+    if (open || is_new || digest || login.user.empty() || !is_refused(answer)) return answer;
+    // Its clock may have been set since we looked at it, and it judges by that.
+    const auto before_us = *offset_us;
+    if (!learn_offset() || std::abs(*offset_us - before_us) < kClockJump_us) return answer;
+    return ask(path, body, open);
+  }
+
+  static bool is_refused(const Result<std::string>& answer) {
+    if (answer) return refuses_login(*answer);
+    return answer.error().code == code_of(OnvifError::wrong_password);
+  }
+
+  Result<std::string> ask(const std::string& path, const std::string& body, bool open) {
     const auto message = [&] {
       const bool token = !open && !digest && !login.user.empty();
       return envelope(
@@ -192,7 +211,9 @@ struct Device::Inside {
     if (known) return *known;
     VL_TRY(const auto text, device("GetServices", "<IncludeCapability>false</IncludeCapability>"));
     auto read = read_services(text);
-    if (!read && read.error().code == code_of(OnvifError::not_supported)) {
+    // Older ones refuse it in words of their own.
+    if (!read && (read.error().code == code_of(OnvifError::not_supported) ||
+                  read.error().code == code_of(OnvifError::refused))) {
       VL_TRY(const auto older, device("GetCapabilities", "<Category>All</Category>"));
       read = read_services(older);
     }

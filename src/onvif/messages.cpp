@@ -25,7 +25,10 @@ std::unexpected<Error> fault_of(const Node& fault) {
   if (says("NotAuthorized") || says("FailedAuthentication") || says("InvalidSecurity"))
     return fail(OnvifError::wrong_password,
                 "the camera refuses the login or the password: check both", "password");
-  if (says("ActionNotSupported") || says("NotImplemented") || says("UnknownAction"))
+  // gSOAP, on which many cameras are built, has no code for it.
+  const bool unknown =
+      reason.starts_with("Method '") && reason.find("' not implemented") != std::string::npos;
+  if (unknown || says("ActionNotSupported") || says("NotImplemented") || says("UnknownAction"))
     return fail(OnvifError::not_supported, "the camera does not offer this: " + reason);
   return fail(OnvifError::refused, "the camera refuses: " + (reason.empty() ? codes : reason));
 }
@@ -238,6 +241,12 @@ Result<void> read_done(std::string_view text, std::string_view name) {
   VL_TRY(const auto message, answered(text));
   VL_CHECK(expect(message, name));
   return {};
+}
+
+bool refuses_login(std::string_view text) {
+  if (text.find("Fault") == std::string_view::npos) return false;
+  const auto read = answered(text);
+  return !read && read.error().code == code_of(OnvifError::wrong_password);
 }
 
 Result<std::vector<Answer>> read_probe_matches(std::string_view datagram) {

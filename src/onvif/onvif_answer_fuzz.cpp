@@ -15,5 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(read_preset_token(text));
   static_cast<void>(read_status(text));
   static_cast<void>(read_done(text, "StopResponse"));
+  static_cast<void>(refuses_login(text));
   return 0;
 }

@@ -182,6 +182,23 @@ Findings libraries_out_of_place(const SourceTree& tree) {
   return findings;
 }
 
+Findings test_peers_in_the_product(const SourceTree& tree) {
+  Findings findings;
+  for (const auto& file : tree.files()) {
+    if (file.path.starts_with("tests/")) continue;
+    const bool builds = file.path.ends_with("CMakeLists.txt") || file.path.ends_with(".cmake");
+    if (builds && file.text.find("gsoap") != std::string::npos)
+      findings.push_back(file.path + ": gSOAP is for tests alone");
+  }
+  for_each_include(tree, [&](const SourceFile& file, const Include& include) {
+    const bool of_gsoap = include.path.find("soapH.h") != std::string::npos ||
+                          include.path.find("stdsoap2") != std::string::npos;
+    if (of_gsoap && !file.path.starts_with("tests/"))
+      findings.push_back(at(file, include) + ": gSOAP is for tests alone");
+  });
+  return findings;
+}
+
 Findings headers_without_pragma_once(const SourceTree& tree) {
   Findings findings;
   for (const auto& file : tree.files())

@@ -26,6 +26,8 @@ Findings circles(const AllowedEdges& edges);
 Findings heavy_public_headers(const SourceTree& tree);
 /// Each outside library stays with the rooms that wrap it.
 Findings libraries_out_of_place(const SourceTree& tree);
+/// The SOAP stack of the ONVIF test device is linked with nothing of the product.
+Findings test_peers_in_the_product(const SourceTree& tree);
 Findings headers_without_pragma_once(const SourceTree& tree);
 Findings rooms_without_readme(const SourceTree& tree);
 /// Nothing in the tree says where somebody's copy of it lies.

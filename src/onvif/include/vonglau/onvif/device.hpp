@@ -2,7 +2,8 @@
 //
 // Calls block, at most `call_ms` each, and wait for each other; any thread. Passwords leave only
 // as digests: of WS-Security (UsernameToken, over the camera's own time, so that its wrong clock
-// does not matter), or of HTTP where the camera asks for that. What it answers is bounded
+// does not matter; it is looked at again when the camera refuses), or of HTTP where the camera
+// asks for that. What it answers is bounded
 // (messages.hpp), and its answers lead nowhere else: of the addresses it gives, only port and
 // path are used, with the host that was asked.
 #pragma once

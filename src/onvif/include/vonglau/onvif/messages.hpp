@@ -70,6 +70,8 @@ Result<std::string> read_preset_token(std::string_view message);
 Result<PtzStatus> read_status(std::string_view message);
 /// Whether it is an answer at all; a fault becomes its error.
 Result<void> read_done(std::string_view message, std::string_view answer);
+/// Whether it is a fault that says the login, the password or their time is wrong.
+bool refuses_login(std::string_view message);
 Result<std::vector<Answer>> read_probe_matches(std::string_view datagram);
 
 /// "<a> & b" -> "&lt;a&gt; &amp; b"; bytes that XML does not allow are left out.
