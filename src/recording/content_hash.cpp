@@ -51,29 +51,32 @@ ContentHasher::~ContentHasher() {
   if (lanes_ != nullptr) free_mb_mgr(manager(lanes_));
 }
 
-void ContentHasher::hash_chunks(std::span<const ByteView> chunks, std::span<Digest> out) {
+void ContentHasher::hash_chunk(ByteView chunk, Digest& out) {
+  ++given_;
   if (lanes_ == nullptr) {
-    for (std::size_t i = 0; i < chunks.size(); ++i) out[i] = sha256(chunks[i]);
+    out = sha256(chunk);
+    ++done_;
     return;
   }
   IMB_MGR* const lanes = manager(lanes_);
-  std::size_t done = 0;
-  const auto count = [&](const IMB_JOB* job) { done += job->status == IMB_STATUS_COMPLETED; };
-  for (std::size_t i = 0; i < chunks.size(); ++i) {
-    IMB_JOB* job = IMB_GET_NEXT_JOB(lanes);
-    std::memset(job, 0, sizeof *job);
-    job->cipher_mode = IMB_CIPHER_NULL;
-    job->chain_order = IMB_ORDER_HASH_CIPHER;
-    job->hash_alg = IMB_AUTH_SHA_256;
-    job->src = chunks[i].data();
-    job->msg_len_to_hash_in_bytes = chunks[i].size();
-    job->auth_tag_output = out[i].data();
-    job->auth_tag_output_len_in_bytes = out[i].size();
-    for (job = IMB_SUBMIT_JOB(lanes); job != nullptr; job = IMB_GET_COMPLETED_JOB(lanes))
-      count(job);
-  }
-  while (const IMB_JOB* job = IMB_FLUSH_JOB(lanes)) count(job);
-  VL_ASSERT(done == chunks.size());  // a chunk that was not hashed must never be stored
+  IMB_JOB* job = IMB_GET_NEXT_JOB(lanes);
+  std::memset(job, 0, sizeof *job);
+  job->cipher_mode = IMB_CIPHER_NULL;
+  job->chain_order = IMB_ORDER_HASH_CIPHER;
+  job->hash_alg = IMB_AUTH_SHA_256;
+  job->src = chunk.data();
+  job->msg_len_to_hash_in_bytes = chunk.size();
+  job->auth_tag_output = out.data();
+  job->auth_tag_output_len_in_bytes = out.size();
+  // Gives one that is done once all lanes are taken; this one is done later.
+  for (job = IMB_SUBMIT_JOB(lanes); job != nullptr; job = IMB_GET_COMPLETED_JOB(lanes))
+    done_ += job->status == IMB_STATUS_COMPLETED;
+}
+
+void ContentHasher::flush() {
+  if (lanes_ == nullptr) return;
+  while (const IMB_JOB* job = IMB_FLUSH_JOB(manager(lanes_)))
+    done_ += job->status == IMB_STATUS_COMPLETED;
 }
 
 #else
@@ -81,28 +84,41 @@ void ContentHasher::hash_chunks(std::span<const ByteView> chunks, std::span<Dige
 ContentHasher::ContentHasher() = default;
 ContentHasher::~ContentHasher() = default;
 
-void ContentHasher::hash_chunks(std::span<const ByteView> chunks, std::span<Digest> out) {
-  for (std::size_t i = 0; i < chunks.size(); ++i) out[i] = sha256(chunks[i]);
+void ContentHasher::hash_chunk(ByteView chunk, Digest& out) {
+  out = sha256(chunk);
+  ++given_;
+  ++done_;
 }
+void ContentHasher::flush() {}
 
 #endif
 
-std::vector<Digest> ContentHasher::roots(std::span<const ByteView> bodies) {
-  std::vector<ByteView> chunks;
-  for (const auto body : bodies)
-    for (std::size_t at = 0; at < body.size(); at += content_chunk_bytes)
-      chunks.push_back(body.subspan(at, std::min(content_chunk_bytes, body.size() - at)));
-  std::vector<Digest> hashes(chunks.size());
-  hash_chunks(chunks, hashes);
-  std::vector<Digest> out;
-  out.reserve(bodies.size());
-  std::size_t first = 0;
-  for (const auto body : bodies) {
-    const auto count = (body.size() + content_chunk_bytes - 1) / content_chunk_bytes;
-    out.push_back(root_of(body.size(), std::span(hashes).subspan(first, count)));
-    first += count;
+void ContentHasher::begin(ByteView body) {
+  auto& begun = begun_.emplace_back();
+  begun.bytes = body.size();
+  begun.chunks.resize((body.size() + content_chunk_bytes - 1) / content_chunk_bytes);
+  for (auto& hash : begun.chunks) {
+    const auto chunk = body.first(std::min(content_chunk_bytes, body.size()));
+    hash_chunk(chunk, hash);
+    body = body.subspan(chunk.size());
   }
+}
+
+std::vector<Digest> ContentHasher::finish() {
+  flush();
+  VL_ASSERT(done_ == given_);  // a chunk that was not hashed must never be stored
+  std::vector<Digest> out;
+  out.reserve(begun_.size());
+  for (const auto& begun : begun_) out.push_back(root_of(begun.bytes, begun.chunks));
+  begun_.clear();
+  done_ = given_ = 0;
   return out;
+}
+
+std::vector<Digest> ContentHasher::roots(std::span<const ByteView> bodies) {
+  VL_ASSERT(begun_.empty());
+  for (const auto body : bodies) begin(body);
+  return finish();
 }
 
 }  // namespace vl::recording

@@ -56,20 +56,27 @@ std::uint64_t LogStore::Stream::stored_bytes() const {
 }
 
 LogStore::Stream* LogStore::known(const StreamKey& key) {
-  const auto found = streams_.find(key);
-  return found == streams_.end() ? nullptr : &found->second;
+  const auto found = by_key_.find(key);
+  return found == by_key_.end() ? nullptr : found->second;
 }
 const LogStore::Stream* LogStore::known(const StreamKey& key) const {
-  const auto found = streams_.find(key);
-  return found == streams_.end() ? nullptr : &found->second;
+  const auto found = by_key_.find(key);
+  return found == by_key_.end() ? nullptr : found->second;
+}
+
+LogStore::Stream& LogStore::put_stream(const StreamKey& key, std::int64_t id) {
+  auto& stream = streams_[key];
+  stream.key = key;
+  stream.id = id;
+  by_key_[key] = &stream;
+  keys_[id] = key;
+  next_stream_id_ = std::max(next_stream_id_, id + 1);
+  return stream;
 }
 
 LogStore::Stream& LogStore::stream_of(const StreamKey& key) {
   if (auto* stream = known(key)) return *stream;
-  auto& stream = streams_[key];
-  stream.key = key;
-  stream.id = next_stream_id_++;
-  keys_[stream.id] = key;
+  auto& stream = put_stream(key, next_stream_id_);
   const auto disk = disk_for_new_stream();
   stream.log_id = main_log(disk, keeping_of(stream))->row.id;
   ++disks_[static_cast<std::size_t>(disk)].streams;

@@ -19,6 +19,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <unordered_map>
 
 #include <vonglau/recording/footage_log.hpp>
 #include <vonglau/recording/fragment_format.hpp>
@@ -256,6 +257,7 @@ class LogStore final : public FragmentStore {
   Result<void> recover_gaps(Stream& stream);
   Result<bool> is_held(const FragmentId& id) const;
   Stream& found_stream(const StreamKey& key, const Log& log);
+  Stream& put_stream(const StreamKey& key, std::int64_t id);
   Result<void> save_found(bool all);
   Result<void> finish_recovery();
   Result<void> recover_locks();
@@ -289,6 +291,7 @@ class LogStore final : public FragmentStore {
   std::vector<FootageDisk> disks_;
   std::map<LogId, std::unique_ptr<Log>> logs_;  // changed under all three locks
   std::map<StreamKey, Stream> streams_;
+  std::unordered_map<StreamKey, Stream*> by_key_;  // the same: asked for with every fragment
   std::map<std::int64_t, StreamKey> keys_;
   std::int64_t next_stream_id_ = 1;
   std::vector<FragmentId> lost_;  // (w) told with the next sync

@@ -79,17 +79,13 @@ std::string LogStore::folder_of(const LogRow& row) const {
 Result<void> LogStore::load_index() {
   VL_TRY(const auto rows, index_->streams());
   for (const auto& row : rows) {
-    auto& stream = streams_[row.key];
-    stream.key = row.key;
-    stream.id = row.id;
+    auto& stream = put_stream(row.key, row.id);
     stream.retention = row.retention;
     stream.log_id = row.log_id;
     stream.next_indexed = row.next_sequence;
     stream.durable = {row.head_sequence + 1, row.head_chain};
     stream.durable_end_us = stream.end_us = row.head_end_us;
     stream.indexed_bytes = row.stored_bytes;
-    keys_[row.id] = row.key;
-    next_stream_id_ = std::max(next_stream_id_, row.id + 1);
   }
   VL_TRY(auto gaps, index_->open_gaps());
   for (auto& [id, gap] : gaps)
@@ -241,12 +237,9 @@ Result<void> LogStore::recover_group(Log& log, LoggedGroup&& group) {
 
 LogStore::Stream& LogStore::found_stream(const StreamKey& key, const Log& log) {
   if (auto* stream = known(key)) return *stream;
-  auto& stream = streams_[key];
-  stream.key = key;
-  stream.id = next_stream_id_++;
+  auto& stream = put_stream(key, next_stream_id_);
   stream.log_id = log.row.id;
   stream.changed = true;
-  keys_[stream.id] = key;
   return stream;
 }
 

@@ -84,9 +84,10 @@ void LogStore::took_hold(const FootageLog::End& end, SyncOutcome& outcome) {
     if (stream == nullptr || chain.next_sequence <= stream->durable.next_sequence) continue;
     for (auto minute = stream->minutes.rbegin(); minute != stream->minutes.rend(); ++minute) {
       if (minute->end_sequence() <= stream->durable.next_sequence) break;
-      for (std::size_t i = 0; i < minute->entries.size(); ++i) {
-        const auto sequence = minute->first_sequence + i;
-        if (sequence < stream->durable.next_sequence || sequence >= chain.next_sequence) continue;
+      const auto first = std::max(minute->first_sequence, stream->durable.next_sequence);
+      for (auto sequence = first; sequence < std::min(minute->end_sequence(), chain.next_sequence);
+           ++sequence) {
+        const auto i = sequence - minute->first_sequence;
         ++outcome.fragments;
         outcome.bytes += minute->entries[i].bytes;
         stream->durable_end_us = std::max(stream->durable_end_us, minute->ref(key, i).end_us);

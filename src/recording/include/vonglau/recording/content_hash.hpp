@@ -26,6 +26,11 @@ class ContentHasher {
   ContentHasher(const ContentHasher&) = delete;
   ContentHasher& operator=(const ContentHasher&) = delete;
 
+  /// Of a body that stays where it is, and what it is, until finish(). Its chunks are hashed beside
+  /// those of the bodies before and after it.
+  void begin(ByteView body);
+  /// The roots of those begun since the last time, in their order.
+  std::vector<Digest> finish();
   /// The root of each body. The more are given at once, the less each costs.
   std::vector<Digest> roots(std::span<const ByteView> bodies);
   Digest root(ByteView body) { return roots(std::span(&body, 1)).front(); }
@@ -34,8 +39,15 @@ class ContentHasher {
   bool side_by_side() const { return lanes_ != nullptr; }
 
  private:
-  void hash_chunks(std::span<const ByteView> chunks, std::span<Digest> out);
-  void* lanes_ = nullptr;  // IMB_MGR
+  struct Begun {
+    std::uint64_t bytes = 0;
+    std::vector<Digest> chunks;  // written to as they are done
+  };
+  void hash_chunk(ByteView chunk, Digest& out);
+  void flush();
+  std::vector<Begun> begun_;
+  std::size_t done_ = 0, given_ = 0;  // chunks of these
+  void* lanes_ = nullptr;             // IMB_MGR
 };
 
 }  // namespace vl::recording

@@ -51,6 +51,8 @@ class BlockBuffer {
 
   std::size_t size() const { return size_; }
   void clear() { size_ = 0; }
+  /// Whether so much can be added without moving what is there.
+  bool has_room(std::size_t bytes) const { return size_ + bytes <= capacity_; }
   void add(ByteView bytes);
   /// Over what was added before.
   void put(std::size_t at, ByteView bytes);

@@ -9,9 +9,9 @@
 
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 
 #include <vonglau/recording/content_hash.hpp>
 #include <vonglau/recording/disk.hpp>
@@ -116,7 +116,7 @@ class FootageLog {
   struct End {
     std::uint64_t next_group = 1;
     Digest hash{};  // of the last group
-    std::map<StreamKey, ChainEnd> chains;
+    std::unordered_map<StreamKey, ChainEnd> chains;
     std::uint64_t extent = 0;      // that the last group lies in; 0: there is none
     std::uint64_t used_bytes = 0;  // of that extent
   };
@@ -164,8 +164,9 @@ class FootageLog {
  private:
   struct Unwritten {
     FragmentHeader header;
-    std::size_t at = 0;  // in body_
-    bool is_stored = false;
+    std::size_t at = 0;      // in body_
+    bool is_stored = false;  // elsewhere: its chain stays what it is
+    bool is_hashed = false;  // in the header
   };
   /// A group found again.
   struct Pending {
@@ -188,6 +189,7 @@ class FootageLog {
   bool push(FragmentHeader header, bool is_stored, std::span<const ByteView> body);
   Result<void> begin_extent();
   Result<void> write_group(GroupHead& head, std::span<const HeaderBytes> headers);
+  void settle_hashes();
   void forget_unwritten();
   void follow(const GroupHead& head, std::uint64_t at);
   void erase_behind(const End& end);
@@ -209,7 +211,7 @@ class FootageLog {
   End end_;      // with what was written
   End durable_;  // with what was synced
   std::vector<Unwritten> unwritten_;
-  std::map<StreamKey, std::uint64_t> sequences_;  // next ones, with what is unwritten
+  std::unordered_map<StreamKey, std::uint64_t> sequences_;  // next ones, with what is unwritten
   LogNotes notes_;
   BlockBuffer head_;
   BlockBuffer body_;

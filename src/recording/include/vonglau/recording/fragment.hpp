@@ -96,3 +96,10 @@ struct Gap {
 };
 
 }  // namespace vl::recording
+
+template <>
+struct std::hash<vl::recording::StreamKey> {
+  std::size_t operator()(const vl::recording::StreamKey& key) const noexcept {
+    return std::hash<vl::recording::CameraId>{}(key.camera) ^ static_cast<std::size_t>(key.kind);
+  }
+};

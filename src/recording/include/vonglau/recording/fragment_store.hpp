@@ -60,7 +60,8 @@ struct Usage {
   std::int64_t oldest_us = 0;       // 0: nothing stored
 };
 
-/// One disk for footage as it is now. `is_failing`: it refused lately, and is left alone for a while.
+/// One disk for footage as it is now. `is_failing`: it refused lately, and is left alone for a
+/// while.
 struct DiskNow {
   std::string folder;
   bool is_slow = false;
