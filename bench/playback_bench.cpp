@@ -66,9 +66,10 @@ void write_footage(const StoreOptions& options, double gb, Disk& disk, const Clo
   StoreObserver observer;
   const auto store = must(open_fragment_store(options, disk, clock, ids, observer));
   auto sample = std::make_shared<media::Sample>();
-  sample->bytes.resize(piece_body_bytes);
+  Bytes content(piece_body_bytes);
   std::mt19937 random(1);
-  for (auto& byte : sample->bytes) byte = static_cast<std::uint8_t>(random());
+  for (auto& byte : content) byte = static_cast<std::uint8_t>(random());
+  sample->bytes = std::move(content);
   sample->is_key = true;
   sample->format = std::make_shared<const media::TrackFormat>(
       media::TrackFormat{.codec = media::Codec::h264, .width = 1280, .height = 720});

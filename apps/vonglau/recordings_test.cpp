@@ -41,7 +41,7 @@ class Recordings : public ::testing::Test {
   void record(int fragments) {
     const auto store = open();
     auto sample = std::make_shared<media::Sample>();
-    sample->bytes.assign(20'000, 7);
+    sample->bytes = Bytes(20'000, 7);
     sample->is_key = true;
     sample->format = std::make_shared<const media::TrackFormat>(
         media::TrackFormat{.codec = media::Codec::h264, .width = 64, .height = 64});

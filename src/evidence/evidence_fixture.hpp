@@ -61,10 +61,11 @@ inline recording::NewFragment half_second(const recording::StreamKey& stream, st
     sample->wall_us = at_us + i * 50'000;
     sample->pts = (sample->wall_us - start_us) * (heard ? 16 : 90) / 1000;
     sample->format = heard ? sound : picture_format();
-    sample->bytes.resize(heard ? 60 : 900);
-    for (std::size_t k = 0; k < sample->bytes.size(); ++k)
-      sample->bytes[k] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(at_us) / 50'000 * 31 +
-                                                   stream.camera.value.bytes[15] * 7U + k);
+    Bytes content(heard ? 60 : 900);
+    for (std::size_t k = 0; k < content.size(); ++k)
+      content[k] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(at_us) / 50'000 * 31 +
+                                             stream.camera.value.bytes[15] * 7U + k);
+    sample->bytes = std::move(content);
     out.samples.push_back(std::move(sample));
   }
   return out;

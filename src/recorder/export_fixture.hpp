@@ -49,7 +49,7 @@ inline recording::NewFragment half_second(std::uint8_t camera, std::int64_t at_u
     sample->wall_us = at_us + i * 100'000;
     sample->pts = (sample->wall_us - start_us) * 9 / 100;
     sample->format = format;
-    sample->bytes.assign(700, static_cast<std::uint8_t>(at_us / 100'000 + i));
+    sample->bytes = Bytes(700, static_cast<std::uint8_t>(at_us / 100'000 + i));
     out.samples.push_back(std::move(sample));
   }
   return out;

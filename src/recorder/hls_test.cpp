@@ -184,7 +184,7 @@ class HlsOfAStore : public ::testing::Test {
         sample->wall_us = fragment.start_us + picture * second_us / 4;
         sample->pts = (sample->wall_us - begin_us) * 9 / 100;
         sample->format = format_of(width);
-        sample->bytes.assign(500, 1);
+        sample->bytes = Bytes(500, 1);
         fragment.samples.push_back(std::move(sample));
       }
       ASSERT_TRUE(store_->append(fragment));

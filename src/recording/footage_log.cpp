@@ -74,7 +74,16 @@ Result<bool> FootageLog::add(const NewFragment& fragment) {
   header.body_hash = BodyHash::chunks;
   sequences_[fragment.stream] = header.id.sequence + 1;
   std::vector<ByteView> body{prepared.tables};
-  for (const auto& sample : fragment.samples) body.emplace_back(sample->bytes);
+  const media::SampleBytes* before = nullptr;
+  for (const auto& sample : fragment.samples) {
+    const auto& bytes = sample->bytes;
+    // Samples that were laid one after another are copied at once.
+    if (before != nullptr && bytes.follows(*before))
+      body.back() = {body.back().data(), body.back().size() + bytes.size()};
+    else
+      body.emplace_back(bytes);
+    before = &bytes;
+  }
   return push(header, false, body);
 }
 

@@ -269,22 +269,26 @@ Result<Fragment> decode_fragment(ByteView bytes) {
                header.chain,
                {}};
   out.samples.reserve(header.samples);
+  const auto all = in.take(in.left());
+  const auto kept = std::make_shared<const Bytes>(all.begin(), all.end());
+  auto rest = ByteView(*kept);
   for (std::uint32_t i = 0; i < header.samples; ++i) {
     const auto* row = rows.data() + i * sample_row_bytes;
     const auto length = get<std::uint32_t>(row);
-    if (!in.has(length) || row[6] >= formats.size()) return malformed("a sample out of bounds");
-    const auto content = in.take(length);
+    if (length > rest.size() || row[6] >= formats.size())
+      return malformed("a sample out of bounds");
     media::Sample sample;
     sample.track = row[4];
     sample.is_key = (row[5] & 1) != 0;
     sample.pts = get<std::int64_t>(row + 8);
     sample.wall_us = get<std::int64_t>(row + 16);
     sample.camera_us = get<std::int64_t>(row + 24);
-    sample.bytes.assign(content.begin(), content.end());
+    sample.bytes = {rest.first(length), kept};
+    rest = rest.subspan(length);
     sample.format = formats[row[6]];
     out.samples.push_back(std::move(sample));
   }
-  if (in.left() != 0) return malformed("its body is longer than its samples");
+  if (!rest.empty()) return malformed("its body is longer than its samples");
   return out;
 }
 

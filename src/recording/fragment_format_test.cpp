@@ -27,7 +27,7 @@ TEST(FragmentFormat, GivesBackEverySampleAsItWas) {
   sound->is_key = true;
   sound->pts = -5;
   sound->wall_us = start_us + 1;
-  sound->bytes = {1, 2, 3};
+  sound->bytes = Bytes{1, 2, 3};
   sound->format =
       std::make_shared<media::TrackFormat>(media::TrackFormat{.codec = media::Codec::aac,
                                                               .clock_hz = 16'000,

@@ -39,10 +39,11 @@ inline SamplePtr sample(const StreamKey& stream, std::int64_t wall_us, std::size
   out->pts = (wall_us - start_us) * 9 / 100;
   out->camera_us = wall_us + 5;
   out->format = format();
-  out->bytes.resize(std::max<std::size_t>(bytes, 16));
-  for (std::size_t i = 0; i < out->bytes.size(); ++i)
-    out->bytes[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(wall_us) / 40'000 * 31 +
-                                              stream.camera.value.bytes[15] * 7U + i);
+  Bytes content(std::max<std::size_t>(bytes, 16));
+  for (std::size_t i = 0; i < content.size(); ++i)
+    content[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(wall_us) / 40'000 * 31 +
+                                           stream.camera.value.bytes[15] * 7U + i);
+  out->bytes = std::move(content);
   return out;
 }
 

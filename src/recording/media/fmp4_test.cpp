@@ -287,7 +287,7 @@ TEST(Fmp4Segment, CarriesSoundBesideThePicture) {
   std::vector<Sample> frames;
   for (int i = 0; i < 6; ++i) {
     Sample sample{.track = 1, .is_key = true, .pts = i * 1024, .format = sound};
-    sample.bytes = {0x01, 0x40, 0x20, 0x07};  // a silent frame
+    sample.bytes = Bytes{0x01, 0x40, 0x20, 0x07};  // a silent frame
     frames.push_back(sample);
   }
   const std::array tracks{Fmp4Track{0, stream.format.get()}, Fmp4Track{1, sound.get()}};
@@ -350,7 +350,7 @@ TEST(Mp4File, ShowsPicturesCodedOutOfOrderInTheirOrderAndSoundWhereItWasHeard) {
   for (int i = 0; i < 6; ++i) {
     Sample sample{
         .track = 1, .is_key = true, .pts = i * 1024, .wall_us = 5'250'000, .format = heard};
-    sample.bytes = {0x01, 0x40, 0x20, 0x07};
+    sample.bytes = Bytes{0x01, 0x40, 0x20, 0x07};
     frames.push_back(sample);
   }
   const auto found = read_back(whole_file(stream.samples, frames));

@@ -175,7 +175,7 @@ void AccessUnit::close() {
     out_.left_out_sample();
   } else {
     wait_for_key_ = false;
-    out_.sample(time_, is_key_, picture_.take(), format);
+    out_.sample(time_, is_key_, picture_.take(room_), format);
   }
   reset();
 }

@@ -49,6 +49,7 @@ class AccessUnit {
 
   PacketTime time_;
   PictureBytes picture_;
+  media::SampleRoom room_;
   bool in_fragment_ = false;
   bool has_time_ = false;
   bool has_picture_ = false;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::int64_t aac_frame_ticks = 1024;
 constexpr std::size_t most_aac_frame_bytes = 8192;
+constexpr std::size_t room_bytes = 8192;  // a second of sound or so
 
 std::shared_ptr<const media::TrackFormat> format_of(const Media& media) {
   auto format = std::make_shared<media::TrackFormat>();
@@ -27,7 +28,7 @@ class G711Depacketiser final : public Depacketiser {
       : out_(out), format_(format_of(media)) {}
   void packet(const RtpPacket& packet, const PacketTime& time) override {
     if (packet.payload.empty()) return;
-    out_.sample(time, true, Bytes(packet.payload.begin(), packet.payload.end()), format_);
+    out_.sample(time, true, room_.lay(packet.payload), format_);
   }
   void lost() override {}
   void finish() override {}
@@ -35,6 +36,7 @@ class G711Depacketiser final : public Depacketiser {
  private:
   DepacketiserOutput& out_;
   std::shared_ptr<const media::TrackFormat> format_;
+  media::SampleRoom room_{room_bytes};
 };
 
 class AacDepacketiser final : public Depacketiser {
@@ -97,11 +99,12 @@ class AacDepacketiser final : public Depacketiser {
   }
 
   void emit(ByteView frame, const PacketTime& time) {
-    out_.sample(time, true, Bytes(frame.begin(), frame.end()), format_);
+    out_.sample(time, true, room_.lay(frame), format_);
   }
 
   DepacketiserOutput& out_;
   std::shared_ptr<const media::TrackFormat> format_;
+  media::SampleRoom room_{room_bytes};
   std::size_t size_bits_;
   std::size_t header_bits_;
   Bytes partial_;

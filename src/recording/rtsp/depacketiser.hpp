@@ -21,7 +21,7 @@ struct PacketTime {
 class DepacketiserOutput {
  public:
   virtual ~DepacketiserOutput() = default;
-  virtual void sample(const PacketTime& time, bool is_key, Bytes&& bytes,
+  virtual void sample(const PacketTime& time, bool is_key, media::SampleBytes&& bytes,
                       const std::shared_ptr<const media::TrackFormat>& format) = 0;
   virtual void left_out_sample() = 0;
   virtual void problem(ProblemKind kind, std::string detail) = 0;

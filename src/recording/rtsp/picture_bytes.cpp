@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 namespace vl::rtsp {
@@ -55,27 +56,32 @@ std::size_t PictureBytes::copy_unit(std::span<std::uint8_t> into) const {
   return copied;
 }
 
-void PictureBytes::append_pieces(Bytes& to) {
+void PictureBytes::keep() {
+  if (pieces_.empty()) return;
+  // More follows: it grows as a vector does, not by each piece.
+  if (kept_.capacity() < size_) kept_.reserve(std::max(size_, 2 * kept_.size()));
   for (const auto& piece : pieces_) {
     const auto bytes = view(piece);
-    to.insert(to.end(), bytes.begin(), bytes.end());
+    kept_.insert(kept_.end(), bytes.begin(), bytes.end());
   }
   pieces_.clear();
   small_.clear();
 }
 
-void PictureBytes::keep() {
-  if (pieces_.empty()) return;
-  // More follows: it grows as a vector does, not by each piece.
-  if (kept_.capacity() < size_) kept_.reserve(std::max(size_, 2 * kept_.size()));
-  append_pieces(kept_);
-}
-
-Bytes PictureBytes::take() {
-  if (kept_.capacity() < size_) kept_.reserve(size_);
-  append_pieces(kept_);
+media::SampleBytes PictureBytes::take(media::SampleRoom& room) {
+  media::SampleBytes out;
+  auto* at = room.lay(size_, out).data();
+  const auto put = [&](ByteView bytes) {
+    if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+    at += bytes.size();
+  };
+  put(kept_);
+  for (const auto& piece : pieces_) put(view(piece));
+  kept_ = {};  // a thousand cameras do not hold on to one picture each
+  pieces_.clear();
+  small_.clear();
   size_ = 0;
-  return std::exchange(kept_, Bytes());
+  return out;
 }
 
 void PictureBytes::clear() {

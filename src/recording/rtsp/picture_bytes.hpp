@@ -1,6 +1,6 @@
 // A picture while it is put together: NAL units, each after its length in 4 bytes. What is added
-// stays where it was read until the picture is whole, and is then copied once, into memory of
-// just its size; keep() copies what there is before the place it was read from is used again.
+// stays where it was read until the picture is whole, and is then copied once, to where it stays;
+// keep() copies what there is before the place it was read from is used again.
 // One thread. Private to this room.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <vonglau/base/bytes.hpp>
+#include <vonglau/media/sample_room.hpp>
 
 namespace vl::rtsp {
 
@@ -28,7 +29,7 @@ class PictureBytes {
 
   void keep();
   /// The whole; empty afterwards.
-  Bytes take();
+  media::SampleBytes take(media::SampleRoom& room);
   void clear();
 
  private:
@@ -42,7 +43,6 @@ class PictureBytes {
     return {piece.at != nullptr ? piece.at : small_.data() + piece.small_at, piece.size};
   }
   void add_small(ByteView bytes);
-  void append_pieces(Bytes& to);
 
   Bytes kept_;                 // the picture's beginning
   std::vector<Piece> pieces_;  // and what follows

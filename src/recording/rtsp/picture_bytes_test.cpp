@@ -15,6 +15,8 @@ void append_length(Bytes& to, std::size_t length) {
 
 TEST(PictureBytes, a_picture_is_its_units_after_their_lengths_whenever_they_were_kept) {
   std::mt19937 chance(7);
+  media::SampleRoom room(8000);
+  std::vector<std::pair<media::SampleBytes, Bytes>> whole_before;
   for (int round = 0; round < 500; ++round) {
     PictureBytes picture;
     Bytes wanted;
@@ -47,20 +49,25 @@ TEST(PictureBytes, a_picture_is_its_units_after_their_lengths_whenever_they_were
       wanted.insert(wanted.end(), unit.begin(), unit.end());
     }
     EXPECT_EQ(picture.size(), wanted.size());
-    EXPECT_EQ(picture.take(), wanted);
+    const auto whole = picture.take(room);
+    EXPECT_EQ(whole, media::SampleBytes(wanted));
+    whole_before.push_back({whole, wanted});
     EXPECT_EQ(picture.size(), 0U);
   }
+  // What is laid later leaves what was laid before as it is.
+  for (const auto& [laid, wanted] : whole_before) EXPECT_EQ(laid, media::SampleBytes(wanted));
 }
 
-TEST(PictureBytes, a_picture_that_was_never_kept_lies_in_memory_of_its_size) {
-  PictureBytes picture;
-  const Bytes part(1400, 1);
-  picture.begin_unit();
-  for (int i = 0; i < 50; ++i) picture.add(part);
-  picture.end_unit();
-  const auto whole = picture.take();
-  EXPECT_EQ(whole.size(), 4 + 50 * part.size());
-  EXPECT_EQ(whole.capacity(), whole.size());
+TEST(SampleRoom, samples_lie_one_after_another_and_large_ones_by_themselves) {
+  media::SampleRoom room(4096);
+  const auto one = room.lay(Bytes(1000, 1));
+  const auto large = room.lay(Bytes(1025, 2));
+  const auto two = room.lay(Bytes(1000, 3));
+  EXPECT_EQ(two.data(), one.data() + one.size());
+  EXPECT_EQ(large, media::SampleBytes(Bytes(1025, 2)));
+  for (int i = 0; i < 3; ++i) (void)room.lay(Bytes(1000, 4));  // the third is in the next piece
+  EXPECT_EQ(one, media::SampleBytes(Bytes(1000, 1)));
+  EXPECT_EQ(two, media::SampleBytes(Bytes(1000, 3)));
 }
 
 }  // namespace

@@ -162,7 +162,7 @@ class TrackReceiver::Inside final : public DepacketiserOutput {
   }
 
   // DepacketiserOutput
-  void sample(const PacketTime& time, bool is_key, Bytes&& bytes,
+  void sample(const PacketTime& time, bool is_key, media::SampleBytes&& bytes,
               const std::shared_ptr<const media::TrackFormat>& format) override {
     ++counters_.samples;
     counters_.key_samples += is_key ? 1 : 0;

@@ -8,6 +8,7 @@
 
 #include <vonglau/base/bytes.hpp>
 #include <vonglau/media/codec.hpp>
+#include <vonglau/media/sample_bytes.hpp>
 
 namespace vl::media {
 
@@ -30,7 +31,7 @@ struct Sample {
   std::int64_t wall_us = 0;    // our clock, the network's jitter evened out
   std::int64_t camera_us = 0;  // the camera's own clock from its sender reports; 0: unknown
   /// Video: NAL units, each after its length in 4 bytes, none left out. Audio: as sent.
-  Bytes bytes;
+  SampleBytes bytes;
   std::shared_ptr<const TrackFormat> format;  // never null in a sample that was received
 };
 
