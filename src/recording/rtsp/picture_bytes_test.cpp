@@ -58,17 +58,5 @@ TEST(PictureBytes, a_picture_is_its_units_after_their_lengths_whenever_they_were
   for (const auto& [laid, wanted] : whole_before) EXPECT_EQ(laid, media::SampleBytes(wanted));
 }
 
-TEST(SampleRoom, samples_lie_one_after_another_and_large_ones_by_themselves) {
-  media::SampleRoom room(4096);
-  const auto one = room.lay(Bytes(1000, 1));
-  const auto large = room.lay(Bytes(1025, 2));
-  const auto two = room.lay(Bytes(1000, 3));
-  EXPECT_EQ(two.data(), one.data() + one.size());
-  EXPECT_EQ(large, media::SampleBytes(Bytes(1025, 2)));
-  for (int i = 0; i < 3; ++i) (void)room.lay(Bytes(1000, 4));  // the third is in the next piece
-  EXPECT_EQ(one, media::SampleBytes(Bytes(1000, 1)));
-  EXPECT_EQ(two, media::SampleBytes(Bytes(1000, 3)));
-}
-
 }  // namespace
 }  // namespace vl::rtsp
