@@ -97,6 +97,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::int64_t play_mono_us_ = 0;
   WallTime play_wall_;
   bool wait_for_key_ = true;
+  double usual_bytes_ = 0;  // of a picture
   std::int64_t report_due_us_ = 0;
   std::uint32_t sent_packets_ = 0, sent_octets_ = 0;
 };

@@ -86,6 +86,11 @@ void Connection::send_unit(const Unit& unit, std::uint32_t timestamp) {
     return;
   }
   wait_for_key_ = false;
+  // Of the last second or two: what is added is the same for each picture, as an encoder that is
+  // told a rate spreads it.
+  const auto bytes = static_cast<double>(unit.wire.size());
+  usual_bytes_ =
+      usual_bytes_ == 0 ? bytes / (unit.key ? 8 : 1) : usual_bytes_ + (bytes - usual_bytes_) / 32;
   const bool padded = camera_->has(FaultKind::high_bit_rate);
   const bool spoilt = camera_->has(FaultKind::reorder) || camera_->has(FaultKind::duplicate) ||
                       camera_->has(FaultKind::no_parameter_sets) ||
@@ -112,9 +117,7 @@ void Connection::send_unit(const Unit& unit, std::uint32_t timestamp) {
     if (padded && !unit.packets.empty()) {
       clear_marker(wire, unit.packets.back());
       const double times = std::clamp(camera_->amount_or(6.0), 1.0, 500.0);
-      append_filler(wire,
-                    static_cast<std::size_t>(static_cast<double>(unit.wire.size()) * (times - 1)),
-                    timestamp, source_);
+      append_filler(wire, static_cast<std::size_t>(usual_bytes_ * (times - 1)), timestamp, source_);
     }
   }
   sent_packets_ += static_cast<std::uint32_t>(unit.packets.size());

@@ -295,6 +295,7 @@ TEST_F(BackfillScenario, a_recorder_killed_while_it_fetches_goes_on_without_doin
   assign(1);
   ASSERT_TRUE(eventually([&] { return recorded_us(0) > 3 * second_us; }));
   stop();
+  std::this_thread::sleep_for(2s);  // a gap, however quickly the next one is up
   const auto replayed = [] { return cameras_->status()[0].pictures_replayed; };
   for (int round = 0; round < 3; ++round) {
     const auto before = replayed();
