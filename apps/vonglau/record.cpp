@@ -31,6 +31,7 @@ recorder::RecorderOptions options_of(const Config& config) {
   if (config.certificates.certificate.empty())
     options.exports.peers_ca_file = config.authority_folder() + "/authority.crt";
   options.discovery_port = static_cast<std::uint16_t>(config.recorder.discovery_port);
+  options.motion.folder = options.store.folder + "/motion";
   options.assignment_file = config.recorder_folder() + "/assignment.json";
   return options;
 }

@@ -149,16 +149,17 @@ struct Device::Inside {
   }
 
   /// The answer's text; an HTTP error with a SOAP fault in it is left to who reads it.
-  Result<std::string> call(const std::string& path, const std::string& body, bool open = false) {
+  Result<std::string> call(const std::string& path, const std::string& body, bool open = false,
+                           const std::string& header = "") {
     const std::scoped_lock lock(mutex);
     const bool is_new = !offset_us;
     if (!open && is_new) VL_CHECK(learn_offset());
-    auto answer = ask(path, body, open);
+    auto answer = ask(path, body, open, header);
     if (open || is_new || digest || login.user.empty() || !is_refused(answer)) return answer;
     // Its clock may have been set since we looked at it, and it judges by that.
     const auto before_us = *offset_us;
     if (!learn_offset() || std::abs(*offset_us - before_us) < kClockJump_us) return answer;
-    return ask(path, body, open);
+    return ask(path, body, open, header);
   }
 
   static bool is_refused(const Result<std::string>& answer) {
@@ -166,11 +167,14 @@ struct Device::Inside {
     return answer.error().code == code_of(OnvifError::wrong_password);
   }
 
-  Result<std::string> ask(const std::string& path, const std::string& body, bool open) {
+  Result<std::string> ask(const std::string& path, const std::string& body, bool open,
+                          const std::string& header) {
     const auto message = [&] {
       const bool token = !open && !digest && !login.user.empty();
       return envelope(
-          token ? security_header(login, clock.wall().plus_us(offset_us.value_or(0))) : "", body);
+          (token ? security_header(login, clock.wall().plus_us(offset_us.value_or(0))) : "") +
+              header,
+          body);
     };
     VL_TRY(auto response, post(path, message()));
     // Twice: a nonce of HTTP's may have grown old.
@@ -399,6 +403,11 @@ Result<std::string> Device::save_preset(const std::string& name) {
   VL_TRY(const auto text,
          inside_->ptz("SetPreset", fmt::format("<PresetName>{}</PresetName>", escaped(name))));
   return read_preset_token(text);
+}
+
+Result<std::string> Device::ask(const std::string& path, const std::string& header,
+                                const std::string& body) {
+  return inside_->call(path, body, false, header);
 }
 
 Result<void> Device::remove_preset(const std::string& token) {

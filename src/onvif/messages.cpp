@@ -11,53 +11,6 @@ namespace {
 
 constexpr std::size_t kMostMatches = 64;
 
-/// What a SOAP fault says, as far as it tells us what to do.
-std::unexpected<Error> fault_of(const Node& fault) {
-  // SOAP 1.2 has Code/Subcode/Value and Reason/Text, 1.1 faultcode and faultstring.
-  std::string codes = text_at(fault, "Code/Value") + " ";
-  Node sub = down(fault, "Code/Subcode");
-  for (int i = 0; i < 4 && sub; ++i, sub = child(sub, "Subcode"))
-    codes += text_at(sub, "Value") + " ";
-  codes += text_at(fault, "faultcode");
-  std::string reason = text_at(fault, "Reason/Text");
-  if (reason.empty()) reason = text_at(fault, "faultstring");
-  const auto says = [&](std::string_view word) { return codes.find(word) != std::string::npos; };
-  if (says("NotAuthorized") || says("FailedAuthentication") || says("InvalidSecurity"))
-    return fail(OnvifError::wrong_password,
-                "the camera refuses the login or the password: check both", "password");
-  // gSOAP, on which many cameras are built, has no code for it.
-  const bool unknown =
-      reason.starts_with("Method '") && reason.find("' not implemented") != std::string::npos;
-  if (unknown || says("ActionNotSupported") || says("NotImplemented") || says("UnknownAction"))
-    return fail(OnvifError::not_supported, "the camera does not offer this: " + reason);
-  return fail(OnvifError::refused, "the camera refuses: " + (reason.empty() ? codes : reason));
-}
-
-Result<Message> answered(std::string_view text) {
-  VL_TRY(auto message, Message::parse(text));
-  if (const Node fault = child(message.body(), "Fault")) return fault_of(fault);
-  return message;
-}
-
-Result<Node> expect(const Message& message, std::string_view name) {
-  const Node node = child(message.body(), name);
-  if (!node) return fail(OnvifError::bad_answer, "the camera's answer is not " + std::string(name));
-  return node;
-}
-
-/// "http://10.0.0.7:80/onvif/media?x" -> "/onvif/media?x"
-std::optional<std::string> path_of(std::string_view address) {
-  const auto scheme = address.find("://");
-  if (scheme == std::string_view::npos) return std::nullopt;
-  const auto slash = address.find('/', scheme + 3);
-  if (slash == std::string_view::npos) return "/";
-  const auto path = address.substr(slash);
-  const bool plain =
-      std::ranges::all_of(path, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
-  if (!plain) return std::nullopt;
-  return std::string(path);
-}
-
 std::int64_t whole(const Node& node) {
   return std::clamp<std::int64_t>(node.text().as_llong(), -1'000'000, 1'000'000);
 }
@@ -146,6 +99,7 @@ Result<Services> read_services(std::string_view text) {
       if (space.find("/ver20/ptz/") != std::string::npos) out.ptz = path;
       if (space.find("/ver10/recording/") != std::string::npos) out.recording = path;
       if (space.find("/ver10/replay/") != std::string::npos) out.replay = path;
+      if (space.find("/ver10/events/") != std::string::npos) out.events = path;
     }
     return out;
   }
@@ -156,6 +110,7 @@ Result<Services> read_services(std::string_view text) {
   out.ptz = of("PTZ/XAddr");
   out.recording = of("Extension/Recording/XAddr");
   out.replay = of("Extension/Replay/XAddr");
+  out.events = of("Events/XAddr");
   return out;
 }
 

@@ -16,5 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(read_status(text));
   static_cast<void>(read_done(text, "StopResponse"));
   static_cast<void>(refuses_login(text));
+  static_cast<void>(read_pull_point(text));
+  std::size_t total = 0;
+  static_cast<void>(read_motion(text, total));
   return 0;
 }

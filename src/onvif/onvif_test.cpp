@@ -102,6 +102,56 @@ TEST(Messages, AStreamIsTakenFromTheHostThatWasAsked) {
   EXPECT_FALSE(at_host("http://10.0.0.7/a", "10.0.0.7"));
 }
 
+std::string notification(const std::string& topic, const std::string& time,
+                         const std::string& operation, const std::string& data) {
+  return "<w:NotificationMessage><w:Topic>" + topic + "</w:Topic><w:Message><x:Message UtcTime='" +
+         time + "' PropertyOperation='" + operation +
+         "'><x:Source><x:SimpleItem Name='Rule' Value='a'/></x:Source><x:Data>" + data +
+         "</x:Data></x:Message></w:Message></w:NotificationMessage>";
+}
+
+TEST(Events, MotionIsReadWithItsTimeWhateverTheZoneAndTheTopicsPrefix) {
+  const std::string cells = "t:RuleEngine/CellMotionDetector/Motion";
+  const auto item = [](const std::string& name, const std::string& value) {
+    return "<x:SimpleItem Name='" + name + "' Value='" + value + "'/>";
+  };
+  std::size_t total = 0;
+  const auto events = read_motion(
+      envelope("<e:PullMessagesResponse>" +
+               notification(cells, "2026-11-23T07:00:01.25Z", "Changed", item("IsMotion", "true")) +
+               notification("q:VideoSource/MotionAlarm", "2026-11-23T14:00:02+07:00", "Changed",
+                            item("State", "0")) +
+               notification(cells, "2026-11-23T07:00:03Z", "Deleted", "") +
+               notification("t:Device/Trigger/Relay", "2026-11-23T07:00:03Z", "Changed",
+                            item("State", "true")) +
+               notification(cells, "yesterday", "Changed", item("IsMotion", "true")) +
+               notification(cells, "2026-11-23T07:00:04Z", "Changed", item("Other", "true")) +
+               "</e:PullMessagesResponse>"),
+      total);
+  ASSERT_TRUE(events) << events.error().message;
+  EXPECT_EQ(total, 6U);
+  ASSERT_EQ(events->size(), 3U);
+  EXPECT_EQ(format_utc((*events)[0].at), "2026-11-23T07:00:01.250000Z");
+  EXPECT_TRUE((*events)[0].moving);
+  EXPECT_EQ(format_utc((*events)[1].at), "2026-11-23T07:00:02.000000Z");
+  EXPECT_FALSE((*events)[1].moving);
+  EXPECT_FALSE((*events)[2].moving) << "what is over goes away";
+  EXPECT_EQ((*events)[0].what, cells + "|a");
+}
+
+TEST(Events, WhereTheyArePulledFromIsAPathAndWhatTheCameraWantsToSeeAgain) {
+  const auto point = read_pull_point(envelope(
+      "<CreatePullPointSubscriptionResponse><SubscriptionReference><Address>http://192.0.2.1/e?of=4"
+      "</Address><ReferenceParameters><d:Id xmlns:d='u'>4</d:Id></ReferenceParameters>"
+      "</SubscriptionReference></CreatePullPointSubscriptionResponse>"));
+  ASSERT_TRUE(point) << point.error().message;
+  EXPECT_EQ(point->path, "/e?of=4");
+  EXPECT_EQ(point->parameters, "<d:Id xmlns:d=\"u\">4</d:Id>");
+  EXPECT_FALSE(read_pull_point(
+      envelope("<CreatePullPointSubscriptionResponse><SubscriptionReference><Address>nowhere"
+               "</Address></SubscriptionReference></CreatePullPointSubscriptionResponse>")));
+}
+
 TEST(Discovery, AnswersAreReadWithTheirScopes) {
   const auto answers = read_probe_matches(envelope(
       "<d:ProbeMatches><d:ProbeMatch><a:EndpointReference><a:Address>urn:uuid:1</a:Address>"

@@ -1,5 +1,6 @@
 #include "xml.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <vonglau/onvif/messages.hpp>
@@ -95,6 +96,57 @@ Result<Message> Message::parse(std::string_view text) {
   message.body_ = child(envelope, "Body");
   if (!message.body_) return fail(OnvifError::bad_answer, "the camera's answer is no SOAP message");
   return message;
+}
+
+namespace {
+
+/// What a SOAP fault says, as far as it tells us what to do.
+std::unexpected<Error> fault_of(const Node& fault) {
+  // SOAP 1.2 has Code/Subcode/Value and Reason/Text, 1.1 faultcode and faultstring.
+  std::string codes = text_at(fault, "Code/Value") + " ";
+  Node sub = down(fault, "Code/Subcode");
+  for (int i = 0; i < 4 && sub; ++i, sub = child(sub, "Subcode"))
+    codes += text_at(sub, "Value") + " ";
+  codes += text_at(fault, "faultcode");
+  std::string reason = text_at(fault, "Reason/Text");
+  if (reason.empty()) reason = text_at(fault, "faultstring");
+  const auto says = [&](std::string_view word) { return codes.find(word) != std::string::npos; };
+  if (says("NotAuthorized") || says("FailedAuthentication") || says("InvalidSecurity"))
+    return fail(OnvifError::wrong_password,
+                "the camera refuses the login or the password: check both", "password");
+  // gSOAP, on which many cameras are built, has no code for it.
+  const bool unknown =
+      reason.starts_with("Method '") && reason.find("' not implemented") != std::string::npos;
+  if (unknown || says("ActionNotSupported") || says("NotImplemented") || says("UnknownAction"))
+    return fail(OnvifError::not_supported, "the camera does not offer this: " + reason);
+  return fail(OnvifError::refused, "the camera refuses: " + (reason.empty() ? codes : reason));
+}
+
+}  // namespace
+
+Result<Message> answered(std::string_view text) {
+  VL_TRY(auto message, Message::parse(text));
+  if (const Node fault = child(message.body(), "Fault")) return fault_of(fault);
+  return message;
+}
+
+Result<Node> expect(const Message& message, std::string_view name) {
+  const Node node = child(message.body(), name);
+  if (!node) return fail(OnvifError::bad_answer, "the camera's answer is not " + std::string(name));
+  return node;
+}
+
+/// "http://10.0.0.7:80/onvif/media?x" -> "/onvif/media?x"
+std::optional<std::string> path_of(std::string_view address) {
+  const auto scheme = address.find("://");
+  if (scheme == std::string_view::npos) return std::nullopt;
+  const auto slash = address.find('/', scheme + 3);
+  if (slash == std::string_view::npos) return "/";
+  const auto path = address.substr(slash);
+  const bool plain =
+      std::ranges::all_of(path, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+  if (!plain) return std::nullopt;
+  return std::string(path);
 }
 
 }  // namespace vl::onvif

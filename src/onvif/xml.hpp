@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,5 +37,12 @@ Node down(const Node& node, std::string_view path);
 std::string text_of(const Node& node);
 std::string text_at(const Node& node, std::string_view path);
 double number_of(const Node& node, const char* attribute);
+
+/// The message, or the error that its fault means.
+Result<Message> answered(std::string_view text);
+/// The answer of that name in its body.
+Result<Node> expect(const Message& message, std::string_view name);
+/// "http://10.0.0.7:80/onvif/media?x" -> "/onvif/media?x"
+std::optional<std::string> path_of(std::string_view address);
 
 }  // namespace vl::onvif

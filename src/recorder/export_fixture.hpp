@@ -154,7 +154,7 @@ class RecorderAtWork {
     players_ = std::make_unique<PlayLoop>(*store_, clock_);
     stations_ = std::make_unique<Stations>(recorder_options_, *store_, *worker_, *reports_, clock_);
     hls_.emplace(*store_, clock_);
-    parts_.emplace(MediaParts{gate_, *stations_, *players_, *store_, work_.get(), *hls_});
+    parts_.emplace(MediaParts{gate_, *stations_, *players_, *store_, work_.get(), *hls_, nullptr});
     http::Router router;
     add_media_routes(router, *parts_);
     http::ServerOptions server;

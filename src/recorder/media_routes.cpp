@@ -174,6 +174,7 @@ Result<http::Response> spans(MediaParts& parts, const http::Request& request) {
   bj::array recorded;
   bj::array missing;
   bj::array rates;
+  bj::array motion;
   if (from_us < to_us) {
     const recording::StreamKey stream{recording::CameraId{ticket.camera_id}, kind};
     const recording::FootageView view(parts.store);
@@ -193,12 +194,17 @@ Result<http::Response> spans(MediaParts& parts, const http::Request& request) {
     if (count > 0) {
       VL_TRY(const auto found, view.rates(stream, from_us, to_us, static_cast<std::size_t>(count)));
       for (const auto rate : found) rates.emplace_back(rate);
+      if (parts.motion != nullptr)
+        for (const auto part : parts.motion->percentages(ticket.camera_id, from_us, to_us,
+                                                         static_cast<std::size_t>(count)))
+          motion.emplace_back(part);
     }
   }
   bj::object answer{{"spans", std::move(recorded)}, {"gaps", std::move(missing)}};
   if (count > 0) {
     answer["rates_from_us"] = from_us;
     answer["bytes_per_s"] = std::move(rates);
+    if (!motion.empty()) answer["motion"] = std::move(motion);
   }
   return http::Response::json(bj::serialize(answer));
 }

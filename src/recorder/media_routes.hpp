@@ -13,6 +13,7 @@
 
 #include "export_work.hpp"
 #include "hls.hpp"
+#include "motion_log.hpp"
 #include "play_loop.hpp"
 #include "stations.hpp"
 
@@ -48,6 +49,7 @@ struct MediaParts {
   recording::FragmentStore& store;
   ExportWork* exports;  // null: none are made here
   Hls& hls;
+  const MotionLog* motion;  // null: cameras are not asked
 };
 /// `parts` outlives the router.
 void add_media_routes(http::Router& router, MediaParts& parts);

@@ -14,6 +14,7 @@
 #include "device_work.hpp"
 #include "health_reports.hpp"
 #include "media_routes.hpp"
+#include "motion_watch.hpp"
 #include "picture_watch.hpp"
 #include "storage_reports.hpp"
 
@@ -114,7 +115,14 @@ class Running final : public Recorder {
       backfill_ =
           std::make_unique<Backfill>(options_.backfill, *store_, *worker_, reports_, clock_);
     hls_.emplace(*store_, clock_);
-    parts_.emplace(MediaParts{tickets_, *stations_, *players_, *store_, exports_.get(), *hls_});
+    if (!options_.motion.folder.empty()) {
+      motion_log_.emplace(options_.motion.folder);
+      motion_ =
+          std::make_unique<MotionWatch>(options_.motion, *motion_log_, clock_,
+                                        [this](const Uuid& camera) { return oldest(camera); });
+    }
+    parts_.emplace(MediaParts{tickets_, *stations_, *players_, *store_, exports_.get(), *hls_,
+                              motion_log_ ? &*motion_log_ : nullptr});
     storage_ = std::make_unique<StorageReports>(
         *store_, options_.store.folder,
         options_.store.default_retention.most_age_s.value_or(0) / 86'400, clock_);
@@ -138,6 +146,7 @@ class Running final : public Recorder {
   void assign(const node::Assignment& assignment) override {
     stations_->assign(assignment);
     devices_.assign(assignment);
+    if (motion_) motion_->assign(assignment);
     if (assignment.ended_addresses) tickets_.set_ended(*assignment.ended_addresses);
     if (exports_ && assignment.exports) exports_->assign(*assignment.exports);
     if (options_.assignment_file.empty()) return;
@@ -154,6 +163,7 @@ class Running final : public Recorder {
   void keep() override {
     stations_->keep();
     devices_.keep();
+    if (motion_) motion_->keep();
     if (storage_->due()) reports_.tell(storage_->look(worker_->counters().bytes));
     if (!health_.due()) return;
     if (backfill_) backfill_->set_cameras(stations_->storing_cameras());
@@ -211,6 +221,13 @@ class Running final : public Recorder {
       set("vonglau_recorder_backfill_bytes", "Received from it", number(filled.bytes));
       set("vonglau_recorder_backfill_failed", "Stretches asked for in vain", number(filled.failed));
     }
+    if (motion_) {
+      const auto told = motion_->counters();
+      set("vonglau_recorder_motion_cameras", "Cameras that tell motion", number(told.cameras));
+      set("vonglau_recorder_motion_events", "Motion told by cameras", number(told.events));
+      set("vonglau_recorder_motion_failed", "Times that a camera was asked in vain",
+          number(told.failed));
+    }
     if (pictures_) {
       set("vonglau_recorder_looks", "Pictures looked at", number(pictures_->looks()));
       set("vonglau_recorder_looks_failed", "Pictures that did not decode",
@@ -233,6 +250,14 @@ class Running final : public Recorder {
     stations_->assign(*kept);
     if (kept->ended_addresses) tickets_.set_ended(*kept->ended_addresses);
     devices_.assign(*kept);
+    if (motion_) motion_->assign(*kept);
+  }
+  std::optional<std::int64_t> oldest(const Uuid& camera) const {
+    const recording::StreamKey stream{cameras::CameraId{camera}, recording::StreamKind::main};
+    const auto first = store_->find(stream, 0, clock_.wall().us, 1);
+    if (!first) return 0;  // not known: nothing is forgotten
+    if (first->empty()) return std::nullopt;
+    return first->front().start_us;
   }
 
   const RecorderOptions options_;
@@ -252,6 +277,8 @@ class Running final : public Recorder {
   std::unique_ptr<PictureWatch> pictures_;
   std::unique_ptr<Backfill> backfill_;
   std::optional<Hls> hls_;
+  std::optional<MotionLog> motion_log_;
+  std::unique_ptr<MotionWatch> motion_;
   std::optional<MediaParts> parts_;
 };
 

@@ -10,9 +10,12 @@
 //     fixed          another password is refused
 //     no_head        cannot be moved
 //     no_card        has no storage
+//     no_events      tells no motion
+//     no_filter      refuses to leave anything out of its events
 //
-// Writes "port N" when it listens. Reads lines: "clock S" sets its clock S seconds from ours;
-// it ends when its standard input does.
+// Writes "port N" when it listens. Reads lines and answers "set": "clock S" sets its clock S
+// seconds from ours, "motion 1" and "motion 0" begin and end motion, "forget" ends its
+// subscriptions. It ends when its standard input does.
 #include "device.nsmap"
 
 #include <algorithm>
@@ -28,11 +31,13 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "camera.hpp"
 #include "httpda.h"
 #include "soapH.h"
 #include "wsaapi.h"
@@ -54,49 +59,6 @@ extern "C" time_t __wrap_time(time_t* out) {
   return now;
 }
 
-namespace {
-
-struct Position {
-  double pan = 0, tilt = 0, zoom = 0;
-};
-struct Preset {
-  std::string name;
-  Position at;
-};
-
-struct Camera {
-  std::mutex mutex;
-  std::string user = "admin", password = "admin", rtsp = "554";
-  bool http_digest = false, old = false, fixed = false, head = true, card = true;
-  int port = 0;
-  Position at, speed, home;
-  std::chrono::steady_clock::time_point moving_since, moving_until;
-  std::map<std::string, Preset> presets;
-  int next_preset = 1;
-
-  /// Where its motors have got it meanwhile: full speed is the whole way in a second.
-  void advance() {
-    const auto now = std::min(std::chrono::steady_clock::now(), moving_until);
-    const double s = std::chrono::duration<double>(now - moving_since).count();
-    if (s <= 0) return;
-    at.pan = std::clamp(at.pan + speed.pan * s, -1.0, 1.0);
-    at.tilt = std::clamp(at.tilt + speed.tilt * s, -1.0, 1.0);
-    at.zoom = std::clamp(at.zoom + speed.zoom * s, 0.0, 1.0);
-    moving_since = now;
-  }
-  bool is_moving() const { return std::chrono::steady_clock::now() < moving_until; }
-};
-Camera camera;
-
-char* text(soap* s, const std::string& value) {
-  return soap_strdup(s, value.c_str());
-}
-/// A fault as ONVIF wants it: a sender's, with a subcode of its own.
-int fault(soap* s, const char* subcode, const char* reason) {
-  return soap_sender_fault_subcode(s, subcode, reason, nullptr);
-}
-
-/// Whoever asks without the right password gets what gSOAP says then.
 int refusal(soap* s) {
   const std::scoped_lock lock(camera.mutex);
   if (camera.http_digest) {
@@ -118,10 +80,7 @@ int refusal(soap* s) {
   return error;
 }
 
-std::string own_address(const std::string& path) {
-  // A host that nobody can reach: clients are to stay with the one that they asked.
-  return "http://192.0.2.77:" + std::to_string(camera.port) + "/" + path;
-}
+namespace {
 
 onv__PTZVector* vector_of(soap* s, const Position& at) {
   auto* out = soap_new_onv__PTZVector(s);
@@ -228,6 +187,7 @@ int __dev__GetServices(soap* s, _dev__GetServices*, _dev__GetServicesResponse& o
   add("http://www.onvif.org/ver10/device/wsdl", "device");
   add("http://www.onvif.org/ver10/media/wsdl", "media?of=1");
   if (camera.head) add("http://www.onvif.org/ver20/ptz/wsdl", "head");
+  if (camera.events) add("http://www.onvif.org/ver10/events/wsdl", "events");
   if (camera.card) {
     add("http://www.onvif.org/ver10/recording/wsdl", "card");
     add("http://www.onvif.org/ver10/replay/wsdl", "play");
@@ -246,6 +206,7 @@ int __dev__GetCapabilities(soap* s, _dev__GetCapabilities*, _dev__GetCapabilitie
   out.Capabilities->Device = at("device");
   out.Capabilities->Media = at("media");
   if (camera.head) out.Capabilities->PTZ = at("head");
+  if (camera.events) out.Capabilities->Events = at("events");
   if (camera.card) {
     out.Capabilities->Extension = soap_new_onv__Extension(s);
     out.Capabilities->Extension->Recording = at("card");
@@ -511,6 +472,8 @@ int main(int argc, char** argv) {
     if (is(word, "fixed")) camera.fixed = true;
     if (is(word, "no_head")) camera.head = false;
     if (is(word, "no_card")) camera.card = false;
+    if (is(word, "no_events")) camera.events = false;
+    if (is(word, "no_filter")) camera.filters = false;
   }
   auto* listening = soap_new1(mode);
   soap_register_plugin(listening, soap_wsse);
@@ -523,12 +486,16 @@ int main(int argc, char** argv) {
   camera.port = ntohs(own.sin_port);
   if (discovery != 0 && !listen_for_probes(discovery)) return 2;
   std::thread([] {
-    for (std::string line; std::getline(std::cin, line);)
-      if (line.starts_with("clock ")) {
-        clock_shift_s = std::atol(line.c_str() + 6);
-        std::puts("set");
-        std::fflush(stdout);
+    for (std::string line; std::getline(std::cin, line);) {
+      if (line.starts_with("clock ")) clock_shift_s = std::atol(line.c_str() + 6);
+      if (line.starts_with("motion ")) tell_motion(line == "motion 1");
+      if (line == "forget") {
+        const std::scoped_lock lock(camera.mutex);
+        camera.subscriptions.clear();
       }
+      std::puts("set");
+      std::fflush(stdout);
+    }
     std::_Exit(0);
   }).detach();
   std::printf("port %d\n", camera.port);

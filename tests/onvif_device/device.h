@@ -22,6 +22,13 @@
 //gsoap onv  schema namespace: http://www.onvif.org/ver10/schema
 //gsoap onv  schema elementForm: qualified
 //gsoap onv  schema attributeForm: unqualified
+//gsoap evt  schema namespace: http://www.onvif.org/ver10/events/wsdl
+//gsoap evt  schema form: qualified
+//gsoap note schema namespace: http://docs.oasis-open.org/wsn/b-2
+//gsoap note schema elementForm: qualified
+//gsoap note schema attributeForm: unqualified
+//gsoap addr schema namespace: http://www.w3.org/2005/08/addressing
+//gsoap addr schema elementForm: qualified
 //gsoap ter  schema namespace: http://www.onvif.org/ver10/error
 //gsoap net  schema namespace: http://www.onvif.org/ver10/network/wsdl
 
@@ -44,6 +51,7 @@ class onv__Capabilities {
  public:
   onv__XAddr* Device 0;
   onv__XAddr* Media 0;
+  onv__XAddr* Events 0;
   onv__XAddr* PTZ 0;
   onv__Extension* Extension 0;
 };
@@ -190,3 +198,50 @@ int __card__GetRecordings(_card__GetRecordings* card__GetRecordings, _card__GetR
 //gsoap play service method-style: document
 //gsoap play service method-encoding: literal
 int __play__GetReplayUri(_play__GetReplayUri* play__GetReplayUri, _play__GetReplayUriResponse& play__GetReplayUriResponse);
+
+// --- Events ---------------------------------------------------------------------------------
+
+class onv__SimpleItem { public: @char* Name; @char* Value; };
+class onv__ItemList { public: std::vector<onv__SimpleItem> SimpleItem 0; };
+class onv__Event {
+ public:
+  @char* UtcTime;
+  @char* PropertyOperation 0;
+  onv__ItemList* Source 0;
+  onv__ItemList* Data 0;
+};
+class note__Carried { public: onv__Event* onv__Message; };
+class note__TopicText { public: char* __item; @char* Dialect; };
+class note__Notified { public: note__TopicText Topic; note__Carried Message; };
+class addr__Reference { public: char* Address; };
+class evt__Filter { public: char* note__TopicExpression 0; };
+
+class _evt__CreatePullPointSubscription {
+ public:
+  evt__Filter* Filter 0; xsd__duration* InitialTerminationTime 0;
+};
+class _evt__CreatePullPointSubscriptionResponse {
+ public:
+  addr__Reference SubscriptionReference; char* note__CurrentTime; char* note__TerminationTime;
+};
+class _evt__PullMessages { public: xsd__duration Timeout; int MessageLimit; };
+class _evt__PullMessagesResponse {
+ public:
+  char* CurrentTime; char* TerminationTime;
+  std::vector<note__Notified> note__NotificationMessage 0;
+};
+class _note__Renew { public: xsd__duration* TerminationTime 0; };
+class _note__RenewResponse { public: char* TerminationTime; char* CurrentTime; };
+class _note__Unsubscribe { public: };
+class _note__UnsubscribeResponse { public: };
+
+//gsoap evt service name: events
+//gsoap evt service method-style: document
+//gsoap evt service method-encoding: literal
+int __evt__CreatePullPointSubscription(_evt__CreatePullPointSubscription* evt__CreatePullPointSubscription, _evt__CreatePullPointSubscriptionResponse& evt__CreatePullPointSubscriptionResponse);
+int __evt__PullMessages(_evt__PullMessages* evt__PullMessages, _evt__PullMessagesResponse& evt__PullMessagesResponse);
+//gsoap note service name: subscription
+//gsoap note service method-style: document
+//gsoap note service method-encoding: literal
+int __note__Renew(_note__Renew* note__Renew, _note__RenewResponse& note__RenewResponse);
+int __note__Unsubscribe(_note__Unsubscribe* note__Unsubscribe, _note__UnsubscribeResponse& note__UnsubscribeResponse);

@@ -11,6 +11,7 @@
 
 #include <vonglau/onvif/discovery.hpp>
 #include <vonglau/onvif/enrolment.hpp>
+#include <vonglau/onvif/events.hpp>
 
 #include "peer_process.hpp"
 
@@ -222,6 +223,38 @@ TEST_F(GsoapDevice, ATourOfItsPresetsGoesWhereTheyWereSaved) {
   ASSERT_FALSE(gone);
   EXPECT_EQ(code(gone), "onvif.refused");
   EXPECT_NE(gone.error().message.find("no such preset"), std::string::npos);
+}
+
+TEST_F(GsoapDevice, MotionIsPulledAsItBeganAndEndedAndNothingElse) {
+  for (const auto& words : {std::vector<std::string>{"clock_s=-5000"}, {"no_filter", "old"}}) {
+    start(words);
+    auto camera = device();
+    const auto point = subscribe_motion(*camera, 60);
+    ASSERT_TRUE(point) << point.error().message;
+    std::size_t total = 0;
+    const auto first = pull_motion(*camera, *point, total);
+    ASSERT_TRUE(first) << first.error().message;
+    EXPECT_EQ(total, 2U) << "its state and another topic";
+    ASSERT_EQ(first->size(), 1U);
+    EXPECT_FALSE(first->front().moving);
+    EXPECT_EQ(first->front().what, "tns1:RuleEngine/CellMotionDetector/Motion|lens|<all> & more");
+    for (const auto* line : {"motion 1", "motion 0", "motion 1"}) {
+      peer_->tell(line);
+      ASSERT_EQ(peer_->line(), "set");
+    }
+    const auto then = pull_motion(*camera, *point, total);
+    ASSERT_TRUE(then) << then.error().message;
+    ASSERT_EQ(then->size(), 3U);
+    EXPECT_TRUE((*then)[0].moving && !(*then)[1].moving && (*then)[2].moving);
+    const auto by_its_clock = clock_.wall().us + *camera->clock_offset_us();
+    EXPECT_NEAR(static_cast<double>((*then)[2].at.us), static_cast<double>(by_its_clock), 3e6);
+    EXPECT_TRUE(pull_motion(*camera, *point, total)->empty());
+    EXPECT_EQ(code(renew(*camera, *point, 120)), "");
+    EXPECT_EQ(code(unsubscribe(*camera, *point)), "");
+    EXPECT_EQ(code(pull_motion(*camera, *point, total)), "onvif.refused");
+  }
+  start({"no_events"});
+  EXPECT_EQ(code(subscribe_motion(*device(), 60)), "onvif.not_supported");
 }
 
 TEST_F(GsoapDevice, AProbeFindsItWithItsNameAndReachesItWhereItAnsweredFrom) {

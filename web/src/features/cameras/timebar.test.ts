@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { activityOf, askedFor, gapAt, inView, joined, jumpFrom, nextRecorded, outline, ticks, windowAround } from './timebar';
+import { activityOf, askedFor, coarser, gapAt, guessedBeside, inView, joined, jumpFrom, motionOf, nextRecorded, outline, ticks, windowAround } from './timebar';
 
 const s = 1_000_000;
 const span = (a: number, b: number) => ({ start_us: a * s, end_us: b * s, bytes: 1 });
@@ -72,6 +72,20 @@ describe('motion', () => {
   it('is not guessed from little, or from a camera of constant rate', () => {
     expect(activityOf(0, 100, [100, 900, 100])).toBeUndefined();
     expect(activityOf(0, 100, rates.map((r) => (r > 0 ? 250_000 + r : 0)))).toBeUndefined();
+  });
+  it('is seen where the camera tells it, however little, and guessed only where it tells nothing', () => {
+    const told = motionOf(0, 5 * s, [-1, 0, 1, 100, -1])!;
+    expect(told.levels).toEqual([undefined, 0, expect.closeTo(0.2575), 1, undefined]);
+    expect(motionOf(0, 5 * s, [])).toBeUndefined();
+    expect(motionOf(0, 5 * s, [-1, -1])).toBeUndefined();
+    const guessed = { start_us: 0, end_us: 5 * s, levels: [0.1, 0.2, 0.3, 0.4, 0.5] };
+    expect(guessedBeside(guessed, told)?.levels).toEqual([0.1, undefined, undefined, undefined, 0.5]);
+    expect(guessedBeside(guessed, undefined)).toBe(guessed);
+    expect(guessedBeside(guessed, { ...told, levels: [0, 0, 0, 0, 0] })).toBeUndefined();
+  });
+  it('is guessed over ten seconds and more together', () => {
+    expect(coarser([10, 30, 0, 50, 70], 2)).toEqual([20, 20, 0, 50, 70]);
+    expect(coarser([10, 30], 1)).toEqual([10, 30]);
   });
   it('is drawn as hills that stand on the ground at both ends of a gap', () => {
     expect(outline([undefined, 0, 1, undefined, 0.5])).toBe('M1 1V1.000H2V0.000H3V1ZM4 1V0.500H5V1Z');

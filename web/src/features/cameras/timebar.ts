@@ -97,6 +97,27 @@ export function activityOf(start_us: number, end_us: number, bytes_per_s: readon
   const levels = bytes_per_s.map((r) => (r > 0 ? Math.min(1, Math.max(0, (r - low) / (high - low))) : undefined));
   return { start_us, end_us, levels };
 }
+/** The same rates over so many parts together, each part still given: what is finer than this says
+ * nothing of a camera that sends a key picture every few seconds. */
+export function coarser(bytes_per_s: readonly number[], group: number): number[] {
+  return bytes_per_s.map((rate, i) => {
+    if (rate <= 0) return 0;
+    const first = Math.floor(i / group) * group;
+    const some = bytes_per_s.slice(first, first + group).filter((r) => r > 0);
+    return some.reduce((a, b) => a + b, 0) / some.length;
+  });
+}
+/** Of percentages as the camera told them, -1 where it told nothing. The least motion can be seen. */
+export function motionOf(start_us: number, end_us: number, percentages: readonly number[]): Activity | undefined {
+  if (!percentages.some((p) => p >= 0)) return undefined;
+  return { start_us, end_us, levels: percentages.map((p) => (p < 0 ? undefined : p === 0 ? 0 : 0.25 + 0.75 * (p / 100))) };
+}
+/** What is guessed where nothing was told. */
+export function guessedBeside(guessed: Activity | undefined, told: Activity | undefined): Activity | undefined {
+  if (!guessed || !told) return guessed;
+  const levels = guessed.levels.map((level, i) => (told.levels[i] === undefined ? level : undefined));
+  return levels.some((level) => level !== undefined) ? { ...guessed, levels } : undefined;
+}
 /** A path in a box of one unit a part and height 1. */
 export function outline(levels: readonly (number | undefined)[]): string {
   let path = '';

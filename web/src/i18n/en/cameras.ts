@@ -99,8 +99,10 @@ export const cameras: English<typeof vi> = {
   'player_address.end': 'End',
 
   'mark.legend': 'Marks on the time bar',
-  'mark.motion': 'Motion',
-  'mark.motion_why': 'Told by the amount of picture data: the more moves, the more a camera sends',
+  'mark.motion': 'Motion, as the camera tells',
+  'mark.motion_why': 'The camera detects it itself; the higher, the more of the time something moved',
+  'mark.activity': 'Motion, guessed',
+  'mark.activity_why': 'Told by the amount of picture data: the more moves, the more a camera sends',
   'mark.incident': 'Incident',
   'mark.alarm': 'Camera alarm',
   'mark.bookmark': 'Bookmark',

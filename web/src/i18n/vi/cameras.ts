@@ -95,8 +95,10 @@ export const cameras = {
   'player_address.end': 'Hủy',
 
   'mark.legend': 'Mốc trên thanh thời gian',
-  'mark.motion': 'Chuyển động',
-  'mark.motion_why': 'Ước theo lượng dữ liệu hình: càng nhiều vật chuyển động, camera gửi càng nhiều',
+  'mark.motion': 'Chuyển động do camera báo',
+  'mark.motion_why': 'Camera tự phát hiện; càng cao, thời gian có chuyển động càng nhiều',
+  'mark.activity': 'Chuyển động ước đoán',
+  'mark.activity_why': 'Ước theo lượng dữ liệu hình: càng nhiều vật chuyển động, camera gửi càng nhiều',
   'mark.incident': 'Vụ việc',
   'mark.alarm': 'Sự cố camera',
   'mark.bookmark': 'Đánh dấu',

@@ -74,6 +74,11 @@ class Device {
   Result<std::string> save_preset(const std::string& name);
   Result<void> remove_preset(const std::string& token);
 
+  /// Any question to a service at this path of it: XML for the header beside the login, and the
+  /// body. The answer's text; a fault is left to who reads it.
+  Result<std::string> ask(const std::string& path, const std::string& header,
+                          const std::string& body);
+
  private:
   struct Inside;
   std::unique_ptr<Inside> inside_;

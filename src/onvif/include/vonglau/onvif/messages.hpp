@@ -26,7 +26,7 @@ struct DeviceInformation {
 };
 /// Paths on the camera: its answers' hosts are not believed (client.hpp).
 struct Services {
-  std::optional<std::string> media, ptz, recording, replay;
+  std::optional<std::string> media, ptz, recording, replay, events;
 };
 struct User {
   std::string name, level;  // "Administrator", "Operator", "User"
@@ -49,6 +49,18 @@ struct PtzStatus {
   PtzPosition at;
   bool moving = false;
 };
+/// Motion that began or ended, as the camera tells it.
+struct MotionEvent {
+  WallTime at;       // by the camera's clock
+  std::string what;  // its topic and source: of several at one camera each has its own state
+  bool moving = false;
+};
+/// Where events are pulled from.
+struct PullPoint {
+  std::string path;
+  std::string parameters;  // XML that every message to it carries in its header
+};
+inline constexpr std::size_t kMostEvents = 256;  // of one answer
 /// One answer to a probe.
 struct Answer {
   std::string relates_to;  // the probe's message id
@@ -68,6 +80,9 @@ Result<std::vector<std::string>> read_recordings(std::string_view message);
 Result<std::vector<Preset>> read_presets(std::string_view message);
 Result<std::string> read_preset_token(std::string_view message);
 Result<PtzStatus> read_status(std::string_view message);
+Result<PullPoint> read_pull_point(std::string_view message);
+/// In the order they came; what is not motion is left out. `total` counts all of them.
+Result<std::vector<MotionEvent>> read_motion(std::string_view message, std::size_t& total);
 /// Whether it is an answer at all; a fault becomes its error.
 Result<void> read_done(std::string_view message, std::string_view answer);
 /// Whether it is a fault that says the login, the password or their time is wrong.

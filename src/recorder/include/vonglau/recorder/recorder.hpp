@@ -67,6 +67,17 @@ struct BackfillOptions {
   rtsp::ReplayLimits limits;
 };
 
+/// How cameras are asked for the motion that they detect (motion_watch.hpp).
+struct MotionOptions {
+  std::string folder;  // what they told is kept here; "": none is asked
+  std::size_t threads = 4;
+  std::int64_t every_us = 10'000'000;
+  /// After one did not answer: doubled each time up to this.
+  std::int64_t longest_wait_us = 600'000'000;
+  std::int64_t none_wait_us = 12LL * 3'600'000'000;  // of one that tells no events
+  std::int64_t forget_every_us = 3'600'000'000;
+};
+
 struct RecorderOptions {
   ProvinceId province;
   recording::StoreOptions store;
@@ -86,6 +97,7 @@ struct RecorderOptions {
   PictureLooks pictures;
   std::uint16_t discovery_port = 3702;  // where cameras listen when they are looked for
   BackfillOptions backfill;
+  MotionOptions motion;
 };
 
 struct CameraNow {
