@@ -26,6 +26,7 @@ struct StreamClip {
   VideoProfile profile;
   std::vector<Bytes> parameter_sets;  // known from the start
   std::vector<Unit> units;            // its size is that of the whole loop from the start
+  std::vector<std::uint8_t> motion;   // whether each second of the loop has any; of a whole one
   std::atomic<std::size_t> ready{0};  // always a whole number of key distances
 
   bool whole() const { return ready.load(std::memory_order_acquire) == units.size(); }

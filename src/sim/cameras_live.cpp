@@ -1,6 +1,8 @@
 #include "cameras_live.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include <vonglau/base/log.hpp>
@@ -69,6 +71,24 @@ void LiveStream::draw(std::int64_t at_us, Picture& out) {
   renderer_->turn(straight_, view, out);
 }
 
+// As it is set up before a street: told is what is more than usual, over half a minute.
+void LiveStream::look(const Picture& picture, std::int64_t at_us) {
+  constexpr std::size_t most_changes = 600;
+  const double changed = cells_.changed(picture);
+  const bool moves = changed > 1.15 * usual_;
+  usual_ += (changed - usual_) / 90;
+  const std::scoped_lock lock(mutex_);
+  if (!motion_.empty() && motion_.back().moves == moves) return;
+  motion_.push_back({at_us, moves});
+  if (motion_.size() > most_changes) motion_.pop_front();
+}
+
+bool LiveStream::moved(std::int64_t mono_us) const {
+  const std::scoped_lock lock(mutex_);
+  const auto after = std::ranges::upper_bound(motion_, mono_us, {}, &Change::at_us);
+  return after != motion_.begin() && std::prev(after)->moves;
+}
+
 void LiveStream::work(const std::stop_token& stop) {
   auto encoder = H264Encoder::open(profile_);
   if (!encoder) {
@@ -79,10 +99,15 @@ void LiveStream::work(const std::stop_token& stop) {
   Picture picture;
   std::vector<CodedPicture> coded;
   bool key_wanted = false;
+  int until_look = 0;
   while (wait_for_watchers(stop, key_wanted)) {
     const std::int64_t start_us = clock_.mono().us;
     // The scene is drawn first: the clock is read as late as can be, as a shutter would.
     draw(start_us, picture);
+    if (--until_look <= 0) {
+      until_look = profile_.fps / 3;
+      look(picture, start_us);
+    }
     const WallTime captured = clock_.wall();
     burn_caption(picture, code_, captured);
     burn_clock(picture, captured.us / 1000);

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <future>
 #include <memory>
@@ -16,6 +17,7 @@
 #include <vonglau/sim/scene.hpp>
 
 #include "cameras_encoder.hpp"
+#include "cameras_motion.hpp"
 #include "cameras_packets.hpp"
 #include "cameras_ptz.hpp"
 
@@ -44,12 +46,15 @@ class LiveStream {
   /// Somebody more, or fewer, watches. A newcomer gets a key picture at once.
   void watch();
   void unwatch();
+  /// Whether something moved in what it filmed then (monotonic), some minutes back at most.
+  bool moved(std::int64_t mono_us) const;
 
  private:
   LiveStream(SceneSpec scene, VideoProfile profile, std::string code, const Clock& clock,
              Deliver deliver, std::shared_ptr<PtzHead> head);
   void draw(std::int64_t at_us, Picture& out);
   void work(const std::stop_token& stop);
+  void look(const Picture& picture, std::int64_t at_us);
   bool wait_for_watchers(const std::stop_token& stop, bool& key_wanted);
 
   const SceneSpec scene_;
@@ -62,8 +67,15 @@ class LiveStream {
   std::unique_ptr<SceneRenderer> renderer_;
   std::future<std::unique_ptr<SceneRenderer>> sharper_;  // of where it looks now
   Picture straight_;
+  MotionCells cells_;
+  double usual_ = 0;  // of its cells change
+  struct Change {
+    std::int64_t at_us;
+    bool moves;
+  };
+  std::deque<Change> motion_;  // with the mutex
   std::vector<Bytes> parameter_sets_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   int watchers_ = 0;
   bool key_wanted_ = false;

@@ -10,6 +10,7 @@
 #include <vonglau/rtsp/auth.hpp>
 
 #include "cameras_profiles.hpp"
+#include "cameras_question.hpp"
 #include "cameras_soap.hpp"
 
 namespace vl::sim {
@@ -18,6 +19,7 @@ namespace {
 using pugi::xml_node;
 using soap::anywhere;
 using soap::child;
+using soap::duration_s;
 using soap::envelope;
 using soap::fault;
 using soap::local;
@@ -53,22 +55,7 @@ std::string position_xml(std::string_view element, const HeadPosition& at) {
       at.pan, at.tilt, at.zoom);
 }
 
-/// "PT1.5S" -> 1.5
-double duration_s(std::string_view text) {
-  double value = 10;
-  if (text.starts_with("PT")) std::from_chars(text.data() + 2, text.data() + text.size(), value);
-  return value;
-}
-
 }  // namespace
-
-struct OnvifServices::Question {
-  Camera& camera;
-  Told& told;
-  xml_node header, action;
-  std::string_view name;
-  std::string child_text(std::string_view path) const { return child(action, path).text().get(); }
-};
 
 OnvifServices::OnvifServices(Hub& hub, std::filesystem::path memory_file)
     : hub_(hub), memory_(std::move(memory_file)) {
@@ -106,7 +93,8 @@ http::Response OnvifServices::answer(const http::Request& request) {
                     told_[camera->spec.code],
                     child(document.document_element(), "Header"),
                     body.first_child(),
-                    {}};
+                    {},
+                    std::string(request.parameter("service"))};
   question.name = local(question.action);
   const bool open = question.name == "GetSystemDateAndTime";
   if (!open && !authorised(question, request)) {
@@ -148,6 +136,7 @@ bool OnvifServices::authorised(const Question& q, const http::Request& request) 
 std::string OnvifServices::act(Question& q) {
   if (auto answer = act_on_device(q); !answer.empty()) return answer;
   if (auto answer = act_on_media(q); !answer.empty()) return answer;
+  if (auto answer = act_on_events(q); !answer.empty()) return answer;
   if (q.camera.storage)
     if (auto answer = act_on_storage(q); !answer.empty()) return answer;
   if (q.camera.head)
@@ -197,6 +186,7 @@ std::string OnvifServices::act_on_device(Question& q) {
     };
     add("http://www.onvif.org/ver10/device/wsdl", "device_service");
     add("http://www.onvif.org/ver10/media/wsdl", "media");
+    add("http://www.onvif.org/ver10/events/wsdl", "events");
     if (q.camera.head) add("http://www.onvif.org/ver20/ptz/wsdl", "ptz");
     if (q.camera.storage) {
       add("http://www.onvif.org/ver10/recording/wsdl", "recording");

@@ -63,6 +63,10 @@ std::string envelope(std::string_view header, std::string_view body) {
       R"( xmlns:tptz="http://www.onvif.org/ver20/ptz/wsdl")"
       R"( xmlns:trc="http://www.onvif.org/ver10/recording/wsdl")"
       R"( xmlns:trp="http://www.onvif.org/ver10/replay/wsdl")"
+      R"( xmlns:tev="http://www.onvif.org/ver10/events/wsdl")"
+      R"( xmlns:wsnt="http://docs.oasis-open.org/wsn/b-2")"
+      R"( xmlns:tns1="http://www.onvif.org/ver10/topics")"
+      R"( xmlns:wsa5="http://www.w3.org/2005/08/addressing")"
       R"( xmlns:tt="http://www.onvif.org/ver10/schema" xmlns:ter="http://www.onvif.org/ver10/error")"
       R"( xmlns:wsa="http://schemas.xmlsoap.org/ws/2004/08/addressing")"
       R"( xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery")"
@@ -111,6 +115,12 @@ double seconds_of(std::string_view text) {
   if (!day.ok()) return 0;
   return static_cast<double>(sys_days{day}.time_since_epoch().count()) * 86'400 +
          part(11, 2) * 3600 + part(14, 2) * 60 + part(17, 2);
+}
+
+double duration_s(std::string_view text) {
+  double value = 10;
+  if (text.starts_with("PT")) std::from_chars(text.data() + 2, text.data() + text.size(), value);
+  return value;
 }
 
 }  // namespace vl::sim::soap

@@ -30,4 +30,7 @@ std::string token_digest(std::string_view nonce, std::string_view created,
 /// "2026-11-22T09:42:17Z" in seconds since 1970, or 0.
 double seconds_of(std::string_view text);
 
+/// "PT1.5S" -> 1.5
+double duration_s(std::string_view text);
+
 }  // namespace vl::sim::soap

@@ -9,6 +9,7 @@
 
 #include <vonglau/onvif/discovery.hpp>
 #include <vonglau/onvif/enrolment.hpp>
+#include <vonglau/onvif/events.hpp>
 #include <vonglau/sim/cameras.hpp>
 
 namespace vl::sim {
@@ -184,6 +185,38 @@ TEST_F(OnvifCameras, ACameraWithoutMotorsSaysSo) {
   const auto moved = device("NEW-1", "admin", "admin")->move({1, 0, 0}, 100);
   ASSERT_FALSE(moved);
   EXPECT_EQ(moved.error().code.name, "onvif.not_supported");
+}
+
+TEST_F(OnvifCameras, TheyTellWhenSomethingBeginsAndEndsToMove) {
+  ASSERT_TRUE(eventually([&] { return simulator_->whole_clips() == 1; }));
+  auto camera = device("NEW-1", "admin", "admin");
+  const auto point = subscribe_motion(*camera, 60);
+  ASSERT_TRUE(point) << point.error().message;
+  std::size_t total = 0;
+  std::vector<onvif::MotionEvent> all;
+  // The clip begins anew every few seconds.
+  ASSERT_TRUE(eventually([&] {
+    const auto pulled = pull_motion(*camera, *point, total);
+    if (!pulled) return false;
+    all.insert(all.end(), pulled->begin(), pulled->end());
+    return all.size() >= 3;
+  }));
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    EXPECT_NE(all[i].moving, all[i - 1].moving) << i;
+    EXPECT_GT(all[i].at.us, all[i - 1].at.us) << i;
+    EXPECT_LT(all[i].at.us - all[i - 1].at.us, 6'000'000) << i;
+  }
+  // Its clock is 95 s behind, and it tells by that.
+  EXPECT_LT(all.back().at.us, clock_.wall().us - 80'000'000);
+  ASSERT_TRUE(renew(*camera, *point, 60));
+  ASSERT_TRUE(simulator_->set_fault("NEW-1", {FaultKind::black}));
+  ASSERT_TRUE(eventually([&] {
+    const auto pulled = pull_motion(*camera, *point, total);
+    if (pulled) all.insert(all.end(), pulled->begin(), pulled->end());
+    return !all.back().moving;
+  })) << "in a black picture nothing moves";
+  ASSERT_TRUE(unsubscribe(*camera, *point));
+  EXPECT_EQ(pull_motion(*camera, *point, total).error().code.name, "onvif.refused");
 }
 
 TEST_F(OnvifCameras, AProbeOnTheLocalNetworkFindsThem) {

@@ -87,6 +87,19 @@ export function register({ url, about, onvif_port }) {
     await page.waitForSelector('.toast:has-text("Đã đưa MOI-001 vào")');
   });
 
+  test('the time bar shows the motion that a camera itself tells, apart from what is guessed', async ({ open }) => {
+    const { page, camera } = await atCamera(open, engineer());
+    // The bar asks again every few minutes: who looks at it anew sees what came meanwhile.
+    await until(async () => {
+      await go(page, '/cameras');
+      await go(page, `/cameras/${camera.id}`);
+      return page.waitForSelector('.track .told path', { timeout: 5_000, state: 'attached' }).then(() => true, () => false);
+    }, 'motion on the bar', 90_000);
+    await page.waitForSelector('.legend li:has-text("Chuyển động do camera báo")');
+    const drawn = await page.getAttribute('.track .told path', 'd');
+    expect(/^M\d+ 1V/.test(drawn), `in parts that stand on the ground: ${drawn}`);
+  });
+
   test('a camera is turned by keys, taken over by who goes first, and goes home when it is handed back', async ({ open }) => {
     const { page, camera } = await atCamera(open, engineer());
     let before;
