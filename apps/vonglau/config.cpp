@@ -24,6 +24,9 @@ BOOST_DESCRIBE_STRUCT(CoreConfig, (), (listen, port, public_url, names, web))
 BOOST_DESCRIBE_STRUCT(RecorderConfig, (),
                       (name, listen, port, public_url, core_url, discovery_port))
 BOOST_DESCRIBE_STRUCT(EvidenceConfig, (), (timestamp_url, timestamp_ca_file))
+BOOST_DESCRIBE_STRUCT(ArchiveConfig, (),
+                      (endpoint, bucket, prefix, region, credentials_file, ca_file, encryption,
+                       plain_http, folder, folder_gib, most_gib))
 BOOST_DESCRIBE_STRUCT(CertificateConfig, (), (certificate, key))
 BOOST_DESCRIBE_STRUCT(ServeConfig, (), (processes))
 BOOST_DESCRIBE_STRUCT(AccessConfig, (), (second_factor))
@@ -34,8 +37,8 @@ BOOST_DESCRIBE_STRUCT(LimitConfig, (),
                       (connections, requests_per_s, attachment_mib, journal_reserve_mib,
                        footage_gib, retention_days))
 BOOST_DESCRIBE_STRUCT(Config, (),
-                      (province, store, folders, core, recorder, evidence, certificates, serve,
-                       access, demonstration, log, limits))
+                      (province, store, folders, core, recorder, evidence, archive, certificates,
+                       serve, access, demonstration, log, limits))
 
 namespace {
 
@@ -145,6 +148,29 @@ void check_processes(Complaints& out, const std::vector<std::string>& processes)
   }
 }
 
+void check_archive(Complaints& out, const Config& config) {
+  const auto& archive = config.archive;
+  if (archive.endpoint.empty()) return;
+  const bool is_loopback = archive.endpoint.starts_with("http://127.0.0.1") ||
+                           archive.endpoint.starts_with("http://localhost");
+  if (!archive.endpoint.starts_with("https://") && !is_loopback &&
+      !(archive.plain_http && archive.endpoint.starts_with("http://")))
+    out.push_back({"archive.endpoint",
+                   fmt::format("is \"{}\", but must begin with \"https://\" (or with \"http://\" "
+                               "where archive.plain_http says so)",
+                               archive.endpoint)});
+  check_present(out, "archive.bucket", archive.bucket, "name the bucket");
+  check_present(out, "archive.folder", archive.folder,
+                "name a folder where footage waits until it is sent");
+  check_range(out, "archive.folder_gib", archive.folder_gib, 4, 1 << 20);
+  check_range(out, "archive.most_gib", archive.most_gib, 0, 1 << 24);
+  auto footage = config.folders.footage_disks;
+  footage.push_back(config.folders.footage);
+  std::ranges::copy(config.folders.slow_footage_disks, std::back_inserter(footage));
+  if (std::ranges::find(footage, archive.folder) != footage.end())
+    out.push_back({"archive.folder", "is a folder for footage already; name one of its own"});
+}
+
 Complaints complaints_about(const Config& config) {
   Complaints out;
   check_range(out, "province.id", config.province.id, 1, 99);
@@ -181,6 +207,7 @@ Complaints complaints_about(const Config& config) {
   if (!stamps.empty() && !stamps.starts_with("https://") && !stamps.starts_with("http://127.0.0.1"))
     out.push_back({"evidence.timestamp_url",
                    fmt::format("is \"{}\", but must begin with \"https://\"", stamps)});
+  check_archive(out, config);
   check_present(out, "recorder.name", config.recorder.name, "give this recorder a name");
   if (config.certificates.certificate.empty() != config.certificates.key.empty()) {
     out.push_back(
@@ -213,9 +240,11 @@ void make_absolute(std::string& path, const std::filesystem::path& folder) {
 }
 
 void make_paths_absolute(Config& config, const std::filesystem::path& folder) {
-  for (auto* path : {&config.folders.data, &config.folders.keys, &config.folders.anchor,
-                     &config.folders.footage, &config.core.web, &config.certificates.certificate,
-                     &config.certificates.key, &config.evidence.timestamp_ca_file}) {
+  for (auto* path :
+       {&config.folders.data, &config.folders.keys, &config.folders.anchor, &config.folders.footage,
+        &config.core.web, &config.certificates.certificate, &config.certificates.key,
+        &config.evidence.timestamp_ca_file, &config.archive.folder,
+        &config.archive.credentials_file, &config.archive.ca_file}) {
     make_absolute(*path, folder);
   }
   for (auto& path : config.folders.footage_disks) make_absolute(path, folder);

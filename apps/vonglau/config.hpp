@@ -65,6 +65,21 @@ struct EvidenceConfig {
   std::string timestamp_ca_file;  // who signs its server's certificate; "": as the system knows
 };
 
+/// Where the oldest footage goes: a bucket of a store that speaks S3.
+struct ArchiveConfig {
+  std::string endpoint;  // "https://s3.example:9000"; "": there is no archive
+  std::string bucket;
+  std::string prefix;  // of its objects' names; "": the recorder's name
+  std::string region = "us-east-1";
+  std::string credentials_file;    // the key, 0600; "": AWS_ACCESS_KEY_ID... of the environment
+  std::string ca_file;             // who signed the endpoint's certificate; "": as the system knows
+  std::string encryption;          // asked of the store: "AES256", "aws:kms" or ""
+  bool plain_http = false;         // http:// to other machines
+  std::string folder = "archive";  // where footage waits until it is sent
+  std::int64_t folder_gib = 16;    // at most
+  std::int64_t most_gib = 0;       // in the bucket; 0: as much as comes
+};
+
 struct CertificateConfig {
   std::string certificate;  // the site's own, PEM with its chain; "": from the local authority
   std::string key;
@@ -110,6 +125,7 @@ struct Config {
   CoreConfig core;
   RecorderConfig recorder;
   EvidenceConfig evidence;
+  ArchiveConfig archive;
   CertificateConfig certificates;
   ServeConfig serve;
   AccessConfig access;

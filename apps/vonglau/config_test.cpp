@@ -101,6 +101,15 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"[limits]\nretention_days = 0", "limits.retention_days"},
                     Refused{"[core]\nport = 1979-05-27", "core.port"},
                     Refused{"[core]\nport = 1.5", "core.port"},
+                    Refused{"[archive]\nendpoint = \"http://s3.example\"\nbucket = \"a-b\"",
+                            "archive.endpoint"},
+                    Refused{"[archive]\nendpoint = \"https://s3.example\"", "archive.bucket"},
+                    Refused{"[archive]\nendpoint = \"https://x\"\nbucket = \"a-b\"\n"
+                            "folder_gib = 1",
+                            "archive.folder_gib"},
+                    Refused{"[archive]\nendpoint = \"https://x\"\nbucket = \"a-b\"\n"
+                            "folder = \"footage\"",
+                            "archive.folder"},
                     Refused{"[surprise]\n", "surprise"}));
 
 TEST(Configuration, a_missing_file_says_how_to_make_one) {

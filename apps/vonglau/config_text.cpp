@@ -76,6 +76,20 @@ discovery_port = {}    # where cameras listen when they are looked for (WS-Disco
 timestamp_url = {}    # RFC 3161 authority (https://) asked for each export; "": no timestamp
 timestamp_ca_file = {}    # PEM, who signs its server's certificate; "": as the system knows
 
+[archive]
+# The oldest footage goes into a bucket of a store that speaks S3, before the disks want its room.
+endpoint = {}    # "https://s3.example:9000"; "": no archive
+bucket = {}
+prefix = {}    # of its objects' names, one a recorder; "" is the recorder's name
+region = {}
+credentials_file = {}    # mode 0600: access_key_id = ..., secret_access_key = ...; "": environment
+ca_file = {}    # PEM, who signed its certificate; "": as the system knows
+encryption = {}    # asked of the store: "AES256", "aws:kms"; "": its own choice
+plain_http = {}    # allow http:// to other machines
+folder = {}    # where footage waits until it is sent
+folder_gib = {}    # most that may wait there; then the oldest goes as without an archive
+most_gib = {}    # most that may lie in the bucket; 0: as much as comes
+
 [certificates]
 # The site's own certificate (PEM with its chain) and key. Both "": one from the local
 # authority that `vonglau init` made, to be installed once on every machine that connects.
@@ -87,6 +101,10 @@ key = {}
       quoted(config.recorder.listen), config.recorder.port, quoted(config.recorder.public_url),
       quoted(config.recorder.core_url), config.recorder.discovery_port,
       quoted(config.evidence.timestamp_url), quoted(config.evidence.timestamp_ca_file),
+      quoted(config.archive.endpoint), quoted(config.archive.bucket), quoted(config.archive.prefix),
+      quoted(config.archive.region), quoted(config.archive.credentials_file),
+      quoted(config.archive.ca_file), quoted(config.archive.encryption), config.archive.plain_http,
+      quoted(config.archive.folder), config.archive.folder_gib, config.archive.most_gib,
       quoted(config.certificates.certificate), quoted(config.certificates.key));
 }
 

@@ -174,6 +174,11 @@ Findings examine(const Config& config, const Clock& clock) {
     findings.push_back(judge_disk(look_at_disk("footage " + folder, folder, clock), reserve_bytes));
   for (const auto& folder : config.folders.slow_footage_disks)
     findings.push_back(judge_disk(look_at_disk("footage " + folder, folder, clock), reserve_bytes));
+  if (!config.archive.endpoint.empty()) {
+    findings.push_back(
+        judge_disk(look_at_disk("archive's waiting", config.archive.folder, clock), reserve_bytes));
+    findings.push_back(judge_archive(look_at_archive(config, clock)));
+  }
   findings.push_back(judge_disk(anchor, 1 << 20));
   if (anchor.error.empty()) findings.push_back(judge_anchor_place(data, anchor));
 

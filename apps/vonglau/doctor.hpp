@@ -48,6 +48,14 @@ Finding judge_disk(const DiskFacts& facts, std::int64_t reserve_bytes);
 /// Roots beside the journal they vouch for are lost and forged together.
 Finding judge_anchor_place(const DiskFacts& store, const DiskFacts& anchor);
 
+/// What the archive answered when it was asked for a list; "" when it was well.
+struct ArchiveFacts {
+  std::string endpoint;
+  std::string error;
+};
+ArchiveFacts look_at_archive(const Config& config, const Clock& clock);
+Finding judge_archive(const ArchiveFacts& facts);
+
 struct PortFacts {
   std::string server;  // "core"
   std::string address;

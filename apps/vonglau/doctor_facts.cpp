@@ -14,6 +14,7 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
+#include "archive.hpp"
 #include "doctor.hpp"
 
 namespace vl::app {
@@ -68,6 +69,17 @@ DiskFacts look_at_disk(std::string what, std::string folder, const Clock& clock)
   const MonoTime before = clock.mono();
   facts.error = try_sync(facts.folder);
   facts.sync_us = clock.mono().us - before.us;
+  return facts;
+}
+
+ArchiveFacts look_at_archive(const Config& config, const Clock& clock) {
+  ArchiveFacts facts{config.archive.endpoint, {}};
+  const auto objects = archive_objects(config, clock);
+  if (!objects) {
+    facts.error = objects.error().message;
+  } else if (auto page = (*objects)->list(archive_prefix(config), {}, 1); !page) {
+    facts.error = page.error().message;
+  }
   return facts;
 }
 

@@ -90,6 +90,15 @@ Finding judge_disk(const DiskFacts& facts, std::int64_t reserve_bytes) {
           {}};
 }
 
+Finding judge_archive(const ArchiveFacts& facts) {
+  if (facts.error.empty())
+    return {"archive", Mark::ok, fmt::format("{} lists its objects", facts.endpoint), ""};
+  return {
+      "archive", Mark::fail, facts.error,
+      "footage waits in archive.folder until it is full; then the oldest is given up as without "
+      "an archive"};
+}
+
 Finding judge_anchor_place(const DiskFacts& store, const DiskFacts& anchor) {
   if (store.device != anchor.device || store.device == 0)
     return {"anchor", Mark::ok, fmt::format("{} is on a disk of its own", anchor.folder), {}};

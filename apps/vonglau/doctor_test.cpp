@@ -204,6 +204,22 @@ TEST_F(Doctor, finds_a_folder_that_is_gone) {
   EXPECT_EQ(finding("disk of footage").mark, Mark::fail);
 }
 
+TEST_F(Doctor, finds_an_archive_without_a_key_or_an_answer) {
+  config.archive.endpoint = "http://127.0.0.1:1";
+  config.archive.bucket = "footage";
+  config.archive.folder = config.folders.footage;
+  config.archive.credentials_file = config.folders.keys + "/archive.key";
+  EXPECT_EQ(finding("archive").mark, Mark::fail);
+  EXPECT_NE(finding("archive").text.find("write the archive's key into it"), std::string::npos);
+  std::ofstream(config.archive.credentials_file)
+      << "access_key_id = a\nsecret_access_key = very-secret\n";
+  fs::permissions(config.archive.credentials_file, fs::perms::owner_read);
+  const auto away = finding("archive");
+  EXPECT_EQ(away.mark, Mark::fail);
+  EXPECT_NE(away.text.find("does not answer"), std::string::npos) << away.text;
+  EXPECT_EQ(json_of(examine(config, clock)).find("very-secret"), std::string::npos);
+}
+
 TEST_F(Doctor, tells_programs_as_json) {
   const auto value = json::parse(json_of(examine(config, clock)));
   ASSERT_TRUE(value);

@@ -13,6 +13,7 @@
 #include <vonglau/recorder/recorder.hpp>
 #include <vonglau/supervise/notify.hpp>
 
+#include "archive.hpp"
 #include "recordings.hpp"
 #include "site.hpp"
 #include "subcommands.hpp"
@@ -57,7 +58,7 @@ class RecorderNode {
  public:
   static Result<std::unique_ptr<RecorderNode>> start(const Config& config, const Clock& clock,
                                                      const std::string& program) {
-    std::unique_ptr<RecorderNode> node(new RecorderNode(clock));
+    std::unique_ptr<RecorderNode> node(new RecorderNode(config, clock));
     VL_CHECK(node->prepare(config, program));
     return node;
   }
@@ -86,7 +87,8 @@ class RecorderNode {
   }
 
  private:
-  explicit RecorderNode(const Clock& clock) : clock_(clock), ids_(clock) {}
+  RecorderNode(const Config& config, const Clock& clock)
+      : clock_(clock), ids_(clock), disks_(footage_disks(config, clock)) {}
 
   Result<void> prepare(const Config& config, const std::string& program) {
     std::error_code error;
@@ -97,8 +99,9 @@ class RecorderNode {
     auto options = options_of(config);
     options.pictures.helper = picture::start_program(program, {"pictures"});
     options.exports.painter = picture::start_program(program, {"masks"});
-    VL_TRY(recorder_, recorder::Recorder::open(std::move(options), *disk_, clock_, ids_, *spool_,
-                                               [this] { tell_link(); }));
+    VL_TRY(recorder_, recorder::Recorder::open(std::move(options), disks_.disk(), clock_, ids_,
+                                               *spool_, [this] { tell_link(); }));
+    if (disks_.archive) disks_.archive->start();
     http::Router router;
     recorder_->add_routes(router);
     router.add(http::Method::get, "/healthz",
@@ -132,7 +135,7 @@ class RecorderNode {
   const Clock& clock_;
   SystemIdSource ids_;
   http::Metrics metrics_;
-  std::unique_ptr<recording::Disk> disk_ = recording::posix_disk();
+  FootageDisks disks_;
   std::unique_ptr<node::Spool> spool_;
   std::mutex link_mutex_;
   std::unique_ptr<node_link::NodeLink> link_;

@@ -10,6 +10,7 @@
 #include <vonglau/base/json.hpp>
 #include <vonglau/recorder/recorder.hpp>
 
+#include "archive.hpp"
 #include "subcommands.hpp"
 
 namespace vl::app {
@@ -121,12 +122,18 @@ StoreOptions footage_options(const Config& config) {
   out.default_retention.most_age_s = config.limits.retention_days * 86'400;
   const auto& [further, slow] =
       std::tie(config.folders.footage_disks, config.folders.slow_footage_disks);
-  if (further.empty() && slow.empty()) return out;
+  const bool has_archive = !config.archive.endpoint.empty();
+  if (further.empty() && slow.empty() && !has_archive) return out;
   out.disks.push_back({out.folder, reserve_bytes, most_bytes});
   for (const auto& folder : further) out.disks.push_back({folder, reserve_bytes, most_bytes});
   // Of a slow disk all is for footage.
   for (const auto& folder : slow)
-    out.disks.push_back({.folder = folder, .reserve_bytes = reserve_bytes, .is_slow = true});
+    out.disks.push_back({.folder = folder, .reserve_bytes = reserve_bytes, .tier = Tier::slow});
+  if (has_archive)
+    out.disks.push_back({.folder = config.archive.folder,
+                         .reserve_bytes = 0,
+                         .most_bytes = static_cast<std::uint64_t>(config.archive.most_gib) << 30,
+                         .tier = Tier::archive});
   return out;
 }
 
@@ -141,14 +148,14 @@ int recordings_check(const Config& config, const RecordingsCheckOptions& options
   SystemClock clock;
   SystemIdSource ids(clock);
   TornEnds torn;
-  const auto disk = posix_disk();
+  auto disks = footage_disks(config, clock);
   if (options.rebuild_index) {
     // Only while no recorder has it open.
     auto lock = FolderLock::take(footage.folder);
     if (!lock) return complain(lock.error());
     if (auto removed = remove_index(footage); !removed) return complain(removed.error());
   }
-  const auto store = open_fragment_store(footage, *disk, clock, ids, torn);
+  const auto store = open_fragment_store(footage, disks.disk(), clock, ids, torn);
   if (!store) return complain(store.error());
   const auto report = (*store)->check(options.content);
   if (!report) return complain(report.error());

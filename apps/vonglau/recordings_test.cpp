@@ -108,6 +108,19 @@ TEST_F(Recordings, GivesUpWhatCannotBeReadWhenAskedTo) {
   EXPECT_FALSE(gaps->empty());
 }
 
+TEST_F(Recordings, SaysThatAnArchiveWasNotLookedAt) {
+  record(10);
+  config_.archive.endpoint = "http://127.0.0.1:1";
+  config_.archive.bucket = "footage";
+  config_.archive.folder = folder_ + "/archive";
+  config_.archive.credentials_file = folder_ + "/nothing";
+  EXPECT_EQ(footage_options(config_).disks.size(), 2u);
+  EXPECT_EQ(check({}), exit_problems);
+  EXPECT_NE(said_.find("unreachable"), std::string::npos) << said_;
+  EXPECT_NE(said_.find("write the archive's key into it"), std::string::npos) << said_;
+  EXPECT_NE(said_.find("fragments  10,"), std::string::npos) << said_;
+}
+
 TEST_F(Recordings, MakesALostIndexAgain) {
   record(10);
   fs::remove(config_.folders.footage + "/footage.db");

@@ -132,7 +132,7 @@ recorder::RecorderOptions recorder_options(const ReceiverOptions& options) {
     out.store.disks = {{.folder = out.store.folder, .most_bytes = options.most_disk_bytes},
                        {.folder = options.folder + "/slow",
                         .most_bytes = options.slow_disk_bytes,
-                        .is_slow = true}};
+                        .tier = recording::Tier::slow}};
   return out;
 }
 

@@ -80,7 +80,7 @@ Result<Kept> look(const Settings& settings, const std::string& folder) {
     options.disks = {{.folder = options.folder, .most_bytes = options.most_bytes},
                      {.folder = folder + "/slow",
                       .most_bytes = static_cast<std::uint64_t>(settings.slow_disk_gb) << 30,
-                      .is_slow = true}};
+                      .tier = recording::Tier::slow}};
   VL_TRY(auto store, recording::open_fragment_store(options, *disk, clock, ids, observer));
   Kept out;
   std::mt19937_64 random(7);

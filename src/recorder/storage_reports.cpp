@@ -19,6 +19,20 @@ node::DiskState state_of(const recording::DiskNow& disk) {
   out.reserve_bytes = static_cast<std::int64_t>(disk.reserve_bytes);
   if (disk.oldest_us > 0) out.oldest_us = disk.oldest_us;
   out.room_bytes = static_cast<std::int64_t>(disk.room_bytes);
+  if (disk.archive) {
+    const auto& from = *disk.archive;
+    out.archive = {.archived_bytes = static_cast<std::int64_t>(from.archived_bytes),
+                   .objects = static_cast<std::int64_t>(from.objects),
+                   .staged_bytes = static_cast<std::int64_t>(from.staged_bytes),
+                   .staging_bytes = static_cast<std::int64_t>(from.staging_bytes),
+                   .to_delete = static_cast<std::int64_t>(from.to_delete),
+                   .problem = from.problem_code};
+    if (from.most_bytes > 0) out.archive->most_bytes = static_cast<std::int64_t>(from.most_bytes);
+    if (from.heard_us > 0) out.archive->heard_us = from.heard_us;
+    if (from.failing_since_us > 0) out.archive->failing_since_us = from.failing_since_us;
+    out.state = disk.is_failing ? "failing" : "fine";
+    return out;
+  }
   // A ring is never full to the last extent, nor is a file given back that was emptied.
   const bool is_full = disk.free_bytes < disk.reserve_bytes ||
                        (disk.room_bytes > 0 && disk.stored_bytes >= disk.room_bytes / 20 * 19);

@@ -12,10 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <vonglau/recording/archive_disk.hpp>
 #include <vonglau/recording/disk_worker.hpp>
 #include <vonglau/recording/stream_recorder.hpp>
 
 #include "test_footage.hpp"
+#include "test_objects.hpp"
 
 namespace vl::recording {
 namespace {
@@ -195,6 +197,7 @@ class CopiedDisk final : public Disk {
   CopiedDisk(std::string from, std::string to) : from_(std::move(from)), to_(std::move(to)) {}
   bool copying = false;
   int copies = 0;
+  std::function<void()> on_copy = [] {};
 
   Result<std::unique_ptr<BlockFile>> open_blocks(const std::string& path,
                                                  std::uint64_t bytes) override {
@@ -203,6 +206,7 @@ class CopiedDisk final : public Disk {
     return std::make_unique<Blocks>(*this, std::move(file));
   }
   Result<std::unique_ptr<DiskFile>> open(const std::string& path) override {
+    step();
     return under_->open(path);
   }
   Result<Bytes> read(const std::string& path, std::uint64_t offset, std::size_t bytes) override {
@@ -225,6 +229,11 @@ class CopiedDisk final : public Disk {
     return under_->total_bytes(path);
   }
   std::string copy(int number) const { return to_ + "/" + std::to_string(number); }
+  void step() {
+    if (!copying) return;
+    fs::copy(from_, copy(copies++), fs::copy_options::recursive);
+    on_copy();
+  }
 
  private:
   class Blocks final : public BlockFile {
@@ -244,10 +253,6 @@ class CopiedDisk final : public Disk {
     CopiedDisk& disk_;
     std::unique_ptr<BlockFile> file_;
   };
-  void step() {
-    if (copying) fs::copy(from_, copy(copies++), fs::copy_options::recursive);
-  }
-
   std::unique_ptr<Disk> under_ = posix_disk();
   std::string from_, to_;
 };
@@ -335,7 +340,7 @@ TEST(Crash, AKillAtAnyStepOfMovingToASlowDiskLosesNothing) {
   const auto on = [&](const std::string& parent) {
     options.folder = parent + "/fast";
     options.disks = {{options.folder, 0, 8 * options.extent_bytes},
-                     {parent + "/slow", 0, 40 * options.extent_bytes, true}};
+                     {parent + "/slow", 0, 40 * options.extent_bytes, Tier::slow}};
   };
   on(folder.path() + "/live");
   CopiedDisk disk(folder.path() + "/live", folder.path());
@@ -383,6 +388,106 @@ TEST(Crash, AKillAtAnyStepOfMovingToASlowDiskLosesNothing) {
       while (*(*again)->move_down()) {
       }
       EXPECT_EQ((*again)->find(camera(1), 0, start_us * 2, 1000)->size(), left->size() + 1);
+    }
+  }
+}
+
+TEST(Crash, AKillAtAnyStepOfArchivingLosesNothingAndForgetsNoObject) {
+  ScratchFolder folder;
+  ManualClock clock(WallTime{start_us});
+  SeededIdSource ids(clock, 1);
+  Told told;
+  auto options = options_in(folder.path() + "/live/fast");
+  options.extent_bytes = 81'920;
+  options.group_bytes = 16'384;
+  ArchiveOptions archive_options{
+      .name = "made up", .staging_bytes = 8 * options.extent_bytes, .reserve_bytes = 0};
+  const auto on = [&](const std::string& parent) {
+    options.folder = parent + "/fast";
+    archive_options.folder = parent + "/archive";
+    options.disks = {{options.folder, 0, 5 * options.extent_bytes},
+                     {archive_options.folder, 0, 6 * options.extent_bytes, Tier::archive}};
+  };
+  on(folder.path() + "/live");
+  CopiedDisk disk(folder.path() + "/live", folder.path());
+  MadeUpObjects objects;
+  std::vector<std::map<std::string, Bytes>> kept;  // of each copy
+  disk.on_copy = [&] { kept.push_back(objects.kept); };
+  objects.before_change = [&] { disk.step(); };
+  auto archive = std::make_unique<ArchiveDisk>(archive_options, disk, objects, clock);
+  auto store = *open_fragment_store(options, *archive, clock, ids, told);
+  std::size_t synced = 0;
+  std::vector<std::size_t> synced_at;  // of each copy
+  bool copying = false;
+  const auto record = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      ASSERT_TRUE(store->append(
+          fragment(camera(1), start_us + static_cast<std::int64_t>(synced) * 500'000)));
+      ASSERT_TRUE(store->sync());
+      ++synced;
+      disk.copying = copying;  // the steps before are those of any disk
+      for (bool more = true; more;) {
+        more = *store->move_down();
+        while (archive->work()) {
+        }
+      }
+      disk.copying = false;
+      clock.advance_us(500'000);
+      synced_at.resize(static_cast<std::size_t>(disk.copies), synced);
+    }
+  };
+  record(40);
+  ASSERT_TRUE(store->lock(camera(1), start_us + 3'000'000, start_us + 6'000'000, "case"));
+  record(160);  // it is full: extents are given up as others come
+  ASSERT_GT(objects.removes, 0);
+  copying = true;
+  record(26);
+  objects.before_change = {};
+  store.reset();
+  archive.reset();
+  ASSERT_GT(disk.copies, 15);
+  for (int i = 0; i < disk.copies; ++i) {
+    SCOPED_TRACE(i);
+    MadeUpObjects again_objects;
+    again_objects.kept = kept[static_cast<std::size_t>(i)];
+    for (const bool without_index : {false, true}) {
+      on(disk.copy(i));
+      if (without_index)
+        for (const auto* name : {"/footage.db", "/footage.db-wal", "/footage.db-shm"})
+          fs::remove(options.folder + name);
+      const auto real = posix_disk();
+      ArchiveDisk again_archive(archive_options, *real, again_objects, clock);
+      auto again = open_fragment_store(options, again_archive, clock, ids, told);
+      ASSERT_TRUE(again) << again.error().message;
+      const auto expect_sound = [&] {
+        const auto left = (*again)->find(camera(1), 0, start_us * 2, 1000);
+        ASSERT_TRUE(left);
+        std::set<std::uint64_t> sequences;
+        for (const auto& ref : *left) {
+          sequences.insert(ref.id.sequence);
+          EXPECT_TRUE((*again)->read(ref.id));
+        }
+        ASSERT_EQ(sequences.size(), left->size()) << "each once";
+        for (std::uint64_t locked = 7; locked <= 12; ++locked)
+          EXPECT_TRUE(sequences.contains(locked)) << locked;
+        const auto last = synced_at[static_cast<std::size_t>(i)] - 1;
+        EXPECT_GE(*sequences.rbegin(), last);
+        std::uint64_t first = last;
+        while (first > 1 && sequences.contains(first - 1)) --first;
+        EXPECT_GT(last - first, 40u) << "all the archive has room for";
+        for (const auto sequence : sequences)
+          EXPECT_TRUE(sequence >= first || (sequence >= 6 && sequence <= 13)) << sequence;
+      };
+      expect_sound();
+      ASSERT_TRUE((*again)->append(fragment(camera(1), start_us + 290'000'000)));
+      ASSERT_TRUE((*again)->sync());
+      while (*(*again)->move_down()) {
+      }
+      while (again_archive.work()) {
+      }
+      expect_sound();
+      const auto report = (*again)->check(true);
+      EXPECT_EQ(report->problems, 0u) << report->findings[0].detail;
     }
   }
 }

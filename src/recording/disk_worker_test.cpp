@@ -76,7 +76,7 @@ TEST_F(Worker, MovesFootageDownWhileItIsWrittenAndRead) {
   options.ballast_bytes = 0;
   options.extent_bytes = 262'144;
   options.disks = {{options.folder, 0, 10 * options.extent_bytes},
-                   {folder.path() + "/slow", 0, 200 * options.extent_bytes, true}};
+                   {folder.path() + "/slow", 0, 200 * options.extent_bytes, Tier::slow}};
   Told told;
   auto store = *open_fragment_store(options, disk_, clock_, ids_, told);
   const auto has_moved = [&] {

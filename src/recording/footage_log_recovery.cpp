@@ -22,9 +22,9 @@ namespace vl::recording {
 namespace {
 
 std::optional<std::uint32_t> slot_of(std::string_view name) {
-  if (name.size() != 10 || !name.ends_with(".vle")) return std::nullopt;
+  if (name.size() < 10 || name.size() > 13 || !name.ends_with(".vle")) return std::nullopt;
   std::uint32_t slot = 0;
-  const auto digits = name.substr(0, 6);
+  const auto digits = name.substr(0, name.size() - 4);
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), slot);
   if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
   return slot;
@@ -48,7 +48,8 @@ Result<std::unique_ptr<FootageLog>> FootageLog::open(LogOptions options, Disk& d
 /// A file that is no extent, or no longer: it is written again, if it has the right size.
 Result<void> FootageLog::free_slot_found(std::uint32_t slot) {
   VL_TRY(const auto bytes, disk_.size(path_of(slot)));
-  if (bytes == options_.extent_bytes) {
+  const auto* far = disk_.far(options_.folder);
+  if (bytes == options_.extent_bytes && !(far != nullptr && far->is_far(path_of(slot)))) {
     free_slots_.push_back(slot);
     return {};
   }
@@ -187,7 +188,10 @@ Result<void> FootageLog::recover(const KnownLog& known, const OnGroup& on_group,
   }
   durable_ = end_;
   // One that cannot be written, or was cut short, is left as it is: the log goes on in another.
-  if (extents_.size() > known.extents.size())
+  auto* far = disk_.far(options_.folder);
+  const bool is_far =
+      far != nullptr && !extents_.empty() && far->is_far(path_of(extents_.back().slot));
+  if (extents_.size() > known.extents.size() && !is_far)
     if (auto file = disk_.open_blocks(path_of(extents_.back().slot), options_.extent_bytes))
       file_ = std::move(*file);
   return {};

@@ -32,6 +32,8 @@ std::string_view name_of(FindingKind kind) {
       return "chain_broken";
     case FindingKind::unindexed:
       return "unindexed";
+    case FindingKind::unreachable:
+      return "unreachable";
   }
   return "";
 }

@@ -113,6 +113,7 @@ class LogStore final : public FragmentStore {
     std::vector<LogNotes::GapNote> notes;          // (w) to be written
     std::vector<LogNotes::GapNote> written_notes;  // (w) and not yet durable
     bool is_slow = false;                          // on a slow disk: (w) is (move) then
+    std::uint64_t handed_over = 0;                 // (move) up to here, to the archive
     bool is_kept() const { return row.keeping == kept_log; }
     /// Its fragments were moved there.
     bool has_copies() const { return row.keeping >= kept_log; }
@@ -124,7 +125,8 @@ class LogStore final : public FragmentStore {
     std::int64_t avoided_until_us = 0;  // (w) by the monotonic clock, after it failed
     std::size_t streams = 0;            // (w) that are written there
     std::unique_ptr<FolderLock> lock;   // of disks beyond the first
-    bool is_slow = false;
+    Tier tier = Tier::recorded;
+    bool is_slow = false;          // it is not recorded to
     std::uint64_t room_bytes = 0;  // (s) of slow ones: what may lie there
   };
   struct PlacedFragment {
@@ -234,9 +236,12 @@ class LogStore final : public FragmentStore {
   void restore_ballast();
 
   // log_store_moving.cpp
+  std::vector<std::uint64_t> extents_to_move(int disk, Log*& from);               // (move, slow)
   std::size_t extents_wanted(int disk);                                           // (slow, w)
   Result<void> tend_slow_disks();                                                 // (move)
-  Log* slow_log(int keeping);                                                     // (move)
+  Log* log_below(Tier above, int keeping, std::uint64_t bytes);                   // (move)
+  void hand_over(Log& log);                                                       // (move)
+  void fetch_wanted();                                                            // (move)
   Result<MovedExtent> copy_extent(Log& from, std::uint64_t sequence, Log& into);  // (move)
   Result<void> write_moved(Log& into, MovedExtent& moved);                        // (move)
   Result<void> take_the_place(Log& from, const std::vector<MovedExtent>& moved, Log& into);
@@ -249,6 +254,8 @@ class LogStore final : public FragmentStore {
 
   // log_store_recovery.cpp
   Result<void> open_disks();
+  Result<void> look_for_archive();
+  void leave_out(const std::string& folder, const Error& why);
   Result<void> load_index();
   Result<void> open_logs();
   Result<void> add_log(LogRow row);  // without a folder: a new one
@@ -294,9 +301,11 @@ class LogStore final : public FragmentStore {
   std::unordered_map<StreamKey, Stream*> by_key_;  // the same: asked for with every fragment
   std::map<std::int64_t, StreamKey> keys_;
   std::int64_t next_stream_id_ = 1;
-  std::vector<FragmentId> lost_;  // (w) told with the next sync
-  SyncOutcome carried_;           // (slow) likewise
-  std::int64_t tended_us_ = 0;    // (move) the slow disks, by the monotonic clock
+  std::vector<FragmentId> lost_;     // (w) told with the next sync
+  SyncOutcome carried_;              // (slow) likewise
+  std::int64_t tended_us_ = 0;       // (move) the slow disks, by the monotonic clock
+  std::string wanted_near_;          // (move) far, and to be given up once it is not
+  std::optional<DiskNow> left_out_;  // an archive that could not be opened
   MonoTime index_written_;
   std::int64_t oldest_us_ = 0;     // (s)
   bool rebuilding_ = false;        // while it is opened without an index

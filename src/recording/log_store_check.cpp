@@ -42,6 +42,8 @@ struct LogStore::Checking {
   std::map<std::uint64_t, Expected> expected;  // by place in the extent
   std::map<StreamKey, FragmentHeader> last;
   CheckReport report;
+  /// Of the archive, when it was asked; nothing: it did not answer.
+  std::optional<std::map<std::string, std::uint64_t>> far_sizes;
 };
 
 Result<CheckReport> LogStore::check(bool with_hashes) const {
@@ -61,6 +63,17 @@ Result<CheckReport> LogStore::check(bool with_hashes) const {
   }
   CheckReport report;
   Checking checking{.with_hashes = with_hashes};
+  if (left_out_)
+    add_finding(report, FindingKind::unreachable, {},
+                left_out_->archive->problem + "; what is archived was not looked at");
+  auto* far = disk_.far(disks_.back().folder);
+  if (far != nullptr && disks_.back().tier == Tier::archive) {
+    if (auto sizes = far->sizes())
+      checking.far_sizes = std::move(*sizes);
+    else
+      add_finding(report, FindingKind::unreachable, {},
+                  sizes.error().message + "; what is archived was not looked at");
+  }
   LogId log_id = 0;
   for (const auto& [log, extent] : extents) {
     if (log.id != log_id) checking.last.clear();  // what is kept begins anew
@@ -87,6 +100,12 @@ Result<CheckReport> LogStore::check(bool with_hashes) const {
     add_all(report, std::move(checking.report));
   }
   VL_CHECK(check_files(report));
+  if (!checking.far_sizes) return report;
+  far->forget_near();
+  for (const auto& [name, bytes] : *checking.far_sizes)
+    if (!name.starts_with(disks_.back().folder))
+      add_finding(report, FindingKind::unindexed, {},
+                  name + " lies in the archive and is no extent of ours");
   return report;
 }
 
@@ -101,7 +120,28 @@ Result<void> LogStore::check_extent(const LogRow& log, const ExtentRow& extent,
   if (!path) return {};
   const FragmentId whole{
       checking.expected.empty() ? StreamKey{} : checking.expected.begin()->second.id.stream, 0};
-  const auto size = disk_.size(*path);
+  auto size = disk_.size(*path);
+  auto* far = disk_.far(*path);
+  if (far != nullptr && far->is_far(*path)) {
+    if (!checking.far_sizes) return {};  // told once
+    const auto there = checking.far_sizes->find(*path);
+    if (there != checking.far_sizes->end())
+      size = there->second;
+    else
+      size = fail(RecordingError::not_found, "its object is missing in the archive");
+    if (size && *size >= extent.extent.used_bytes && !checking.with_hashes) {
+      for (const auto& [place, expected] : checking.expected) {
+        ++report.fragments;
+        report.bytes += expected.bytes;
+      }
+      return {};
+    }
+    if (auto near = size ? far->bring_near(*path) : Result<void>{}; !near) {
+      add_finding(report, FindingKind::unreachable, whole,
+                  fmt::format("extent {}: {}", extent.extent.sequence, near.error().message));
+      return {};
+    }
+  }
   if (!size) {
     add_finding(report, FindingKind::missing_file, whole,
                 fmt::format("extent {}: {}", extent.extent.sequence, size.error().message));
@@ -186,7 +226,9 @@ Result<void> LogStore::check_files(CheckReport& report) const {
   }
   for (const auto& [log, folder] : folders) {
     VL_TRY(const auto names, disk_.list(folder));
+    const auto* far = disk_.far(folder);
     for (const auto& name : names) {
+      if (far != nullptr && far->is_far(folder + "/" + name)) continue;  // looked at as an extent
       const auto block = disk_.read(folder + "/" + name, 0, log_block_bytes);
       const auto head =
           block ? decode_extent_head(*block) : Result<ExtentHead>(std::unexpected(block.error()));

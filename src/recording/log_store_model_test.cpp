@@ -10,10 +10,12 @@
 
 #include <gtest/gtest.h>
 
+#include <vonglau/recording/archive_disk.hpp>
 #include <vonglau/recording/footage_view.hpp>
 #include <vonglau/recording/fragment_store.hpp>
 
 #include "test_footage.hpp"
+#include "test_objects.hpp"
 
 namespace vl::recording {
 namespace {
@@ -38,8 +40,16 @@ class Model {
       moved_ = true;  // when one of them fails
     } else if (seed % 3 == 1) {
       options_.disks = {{options_.folder, 0, options_.most_bytes},
-                        {folder_.path() + "/slow", 0, 2 * options_.most_bytes, true}};
+                        {folder_.path() + "/slow", 0, 2 * options_.most_bytes, Tier::slow}};
       moved_ = true;  // what could not wait goes before what is older and was moved
+    }
+    if (seed % 3 == 2) {
+      options_.disks = {{options_.folder, 0, options_.most_bytes}};
+      if (seed % 2 == 0)
+        options_.disks.push_back({folder_.path() + "/slow", 0, options_.most_bytes, Tier::slow});
+      options_.disks.push_back(
+          {folder_.path() + "/archive", 0, 3 * options_.most_bytes, Tier::archive});
+      moved_ = true;
     }
     for (int c = 0; c < model_cameras; ++c) at_us_[c] = start_us;
     open();
@@ -84,6 +94,9 @@ class Model {
   }
 
   void check() {
+    objects_.is_away = false;
+    objects_.fails_one_in = 0;
+    if (archive_) clock_.advance_us(61'000'000);  // it is asked again
     const auto report = store_->check(true);
     ASSERT_TRUE(report) << report.error().message;
     ASSERT_EQ(report->problems, 0u) << report->findings[0].detail;
@@ -112,7 +125,19 @@ class Model {
   };
 
   void open() {
-    auto opened = open_fragment_store(options_, disk_, clock_, ids_, told_);
+    objects_.is_away = false;
+    objects_.fails_one_in = 0;
+    if (!options_.disks.empty() && options_.disks.back().tier == Tier::archive)
+      archive_ =
+          std::make_unique<ArchiveDisk>(ArchiveOptions{.folder = options_.disks.back().folder,
+                                                       .prefix = "a/",
+                                                       .name = "made up",
+                                                       .staging_bytes = 8 * options_.extent_bytes,
+                                                       .reserve_bytes = 0,
+                                                       .cache_bytes = 300'000},
+                                        disk_, objects_, clock_);
+    Disk& disk = archive_ ? static_cast<Disk&>(*archive_) : disk_;
+    auto opened = open_fragment_store(options_, disk, clock_, ids_, told_);
     ASSERT_TRUE(opened) << opened.error().message;
     store_ = std::move(*opened);
   }
@@ -274,10 +299,15 @@ class Model {
   }
 
   void move() {
+    // The network as it comes: away, failing now and then, or well.
+    objects_.is_away = random_() % 6 == 0;
+    objects_.fails_one_in = random_() % 2 == 0 ? 5 : 0;
     for (int i = 0; i < 20; ++i) {
       const auto moved = store_->move_down();
       ASSERT_TRUE(moved) << moved.error().message;
+      for (auto sent = random_() % 5; archive_ && sent > 0; --sent) (void)archive_->work();
       if (!*moved) return;
+      if (archive_ && random_() % 4 == 0) clock_.advance_us(2'000'000);
     }
   }
 
@@ -414,7 +444,9 @@ class Model {
   SeededIdSource ids_;
   Told told_;
   FaultyDisk disk_;
+  MadeUpObjects objects_;
   StoreOptions options_;
+  std::unique_ptr<ArchiveDisk> archive_;
   std::unique_ptr<FragmentStore> store_;
   std::map<int, std::int64_t> at_us_;
   std::map<int, std::vector<std::int64_t>> unsynced_;

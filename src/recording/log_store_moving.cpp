@@ -1,10 +1,11 @@
-// Moving down: footage goes from the disks that are recorded to, to the slow ones, before its room
-// is needed. Who moves owns the logs of the slow disks, so that one that hangs or fails takes
-// nobody else's time; when it does, the oldest footage is given up as if there were none.
+// Moving down: footage goes from the disks that are recorded to, to the slow ones, and from those
+// to the archive, before its room is needed. Who moves owns the logs of the tiers below, so that
+// one that hangs or fails takes nobody else's time; when it does, the oldest footage is given up as
+// if there were none.
 //
 // Order, so that a crash between any two steps leaves the index true:
-//   1. what is found of the oldest extents is copied into the log of what is kept as long on a slow
-//      disk, synced;
+//   1. what is found of the oldest extents is copied into the log of what is kept as long a tier
+//      below, synced;
 //   2. one transaction: their minutes and rows go, the copies' come, with where their log is, and
 //      gaps where something was damaged and has no copy;
 //   3. zeros over their heads, as when they are given up.
@@ -24,7 +25,7 @@ constexpr std::uint64_t share_left_free = 8;  // of a disk's extents, so much of
 constexpr std::uint64_t least_left_free = 2, most_left_free = 64;
 /// Extents that are moved at once share a transaction, and their minutes rows.
 constexpr std::size_t most_moved = 8;
-constexpr std::int64_t avoid_us = 60'000'000;
+constexpr std::int64_t left_alone_us = 60'000'000;
 constexpr std::int64_t tend_interval_us = 5'000'000;
 
 /// One gap of what follows each other.
@@ -60,33 +61,38 @@ Result<bool> LogStore::move_down() {
     VL_CHECK(tend_slow_disks());
     tended_us_ = now_us + tend_interval_us;
   }
+  fetch_wanted();
   Log* from = nullptr;
   Log* into = nullptr;
   std::vector<std::uint64_t> extents;
   {
     const std::lock_guard slow(slow_);
-    for (std::size_t i = 0; i < disks_.size() && extents.empty(); ++i) {
-      if (disks_[i].is_slow) continue;
-      const auto disk = static_cast<int>(i);
-      std::size_t wanted = 0;
-      {
-        const std::lock_guard write_lock(write_);
-        wanted = extents_wanted(disk);
+    // The lowest first, so that there is room for what comes from above.
+    for (const auto tier : {Tier::slow, Tier::recorded}) {
+      for (std::size_t i = 0; i < disks_.size() && into == nullptr; ++i) {
+        if (disks_[i].tier != tier || disks_.back().tier <= tier) continue;
+        extents = extents_to_move(static_cast<int>(i), from);
+        if (extents.empty()) continue;
+        const auto bytes = extent_bytes_of(static_cast<int>(i));
+        into = log_below(tier, from->row.keeping, bytes * extents.size());
+        if (into != nullptr || extents.size() == 1) continue;
+        extents.resize(1);
+        into = log_below(tier, from->row.keeping, bytes);
       }
-      const std::lock_guard state(state_);
-      if (wanted > 0) extents = oldest_extents(disk, wanted, from);
     }
-    if (extents.empty()) return false;
-    into = slow_log(from->row.keeping);
-    if (into == nullptr) return false;  // none that works
+    if (into == nullptr) return false;  // nothing to do, or nowhere to go
   }
   std::vector<MovedExtent> moved;
   for (const auto sequence : extents) {
     auto copied = copy_extent(*from, sequence, *into);
     if (!copied) {
       (void)into->log->drop();
+      if (copied.error().code == code_of(RecordingError::far)) {
+        fetch_wanted();
+        return false;
+      }
       disks_[static_cast<std::size_t>(into->row.disk)].avoided_until_us =
-          clock_.mono().us + avoid_us;
+          clock_.mono().us + left_alone_us;
       log::error("recording.slow_disk_failed",
                  {{"folder", disks_[static_cast<std::size_t>(into->row.disk)].folder},
                   {"why", copied.error().message}});
@@ -96,7 +102,43 @@ Result<bool> LogStore::move_down() {
   }
   if (moved.size() < extents.size()) return false;
   VL_CHECK(take_the_place(*from, moved, *into));
+  hand_over(*into);
   return true;
+}
+
+/// The oldest of a disk that wants room. (slow, move)
+std::vector<std::uint64_t> LogStore::extents_to_move(int disk, Log*& from) {
+  std::size_t wanted = 0;
+  {
+    const std::lock_guard write_lock(write_);
+    wanted = extents_wanted(disk);
+  }
+  if (wanted == 0) return {};
+  const std::lock_guard state(state_);
+  return oldest_extents(disk, wanted, from);
+}
+
+/// What is full and in the index may leave for the archive.
+void LogStore::hand_over(Log& log) {
+  auto* far = disk_.far(folder_of(log.row));
+  if (far == nullptr) return;
+  const std::lock_guard state(state_);
+  for (auto extent = log.extents.upper_bound(log.handed_over);
+       extent != log.extents.end() && extent->first <= log.saved_extent; ++extent)
+    far->hand_over(log.log->path_of(extent->second.extent.slot), extent->second.extent.used_bytes);
+  log.handed_over = log.saved_extent;
+}
+
+/// What is locked in the archive and must be moved there is fetched by who holds nobody up.
+void LogStore::fetch_wanted() {
+  const auto path = std::exchange(wanted_near_, {});
+  if (path.empty()) return;
+  auto* far = disk_.far(path);
+  if (far == nullptr) return;
+  if (const auto near = far->bring_near(path); near)
+    tended_us_ = 0;
+  else
+    log::warn("recording.archive_not_read", {{"why", near.error().message}});
 }
 
 /// What is beyond its retention, and room for what comes.
@@ -108,26 +150,42 @@ Result<void> LogStore::tend_slow_disks() {
   for (std::size_t i = 0; i < disks_.size(); ++i) {
     if (!disks_[i].is_slow) continue;
     const auto disk = static_cast<int>(i);
-    const auto room = most_files(disk) * extent_bytes_of(disk);
+    auto room = most_files(disk) * extent_bytes_of(disk);
     const std::lock_guard state(state_);
+    // Of an archive without end, what is there.
+    if (disks_[i].tier == Tier::archive && disks_[i].most_bytes == 0) {
+      room = 0;
+      for (const auto& [id, log] : logs_)
+        if (log->row.disk == disk)
+          for (const auto& [sequence, extent] : log->extents) room += extent.extent.used_bytes;
+    }
     disks_[i].room_bytes = room;
   }
+  for (const auto& [id, log] : logs_)
+    if (log->is_slow) hand_over(*log);
   return {};
 }
 
-/// Of this keeping, on the slow disk with the least; nothing where none works. (slow)
-LogStore::Log* LogStore::slow_log(int keeping) {
+/// Of this keeping, in the next tier that works, on the disk with the least; nothing where none
+/// can take so much. (slow)
+LogStore::Log* LogStore::log_below(Tier above, int keeping, std::uint64_t bytes) {
   const auto now_us = clock_.mono().us;
   int best = -1;
   std::size_t least = 0;
-  for (std::size_t i = 0; i < disks_.size(); ++i) {
-    if (!disks_[i].is_slow || disks_[i].avoided_until_us > now_us) continue;
-    std::size_t extents = 0;
-    for (const auto& [id, log] : logs_)
-      if (log->row.disk == static_cast<int>(i)) extents += log->log->extents().size();
-    if (best < 0 || extents < least) {
-      best = static_cast<int>(i);
-      least = extents;
+  for (const auto tier : {Tier::slow, Tier::archive}) {
+    if (tier <= above || best >= 0) continue;
+    for (std::size_t i = 0; i < disks_.size(); ++i) {
+      if (disks_[i].tier != tier || disks_[i].avoided_until_us > now_us) continue;
+      const auto disk = static_cast<int>(i);
+      const auto* far = disk_.far(disks_[i].folder);
+      if (far != nullptr && !far->can_take(bytes + extent_bytes_of(disk))) continue;
+      std::size_t extents = 0;
+      for (const auto& [id, log] : logs_)
+        if (log->row.disk == disk) extents += log->log->extents().size();
+      if (best < 0 || extents < least) {
+        best = disk;
+        least = extents;
+      }
     }
   }
   if (best < 0) return nullptr;

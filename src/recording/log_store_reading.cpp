@@ -299,6 +299,7 @@ Result<std::vector<Gap>> LogStore::gaps(const StreamKey& key, std::int64_t from_
 Usage LogStore::usage() const {
   Usage out;
   for (const auto& disk : disks_) {
+    if (disk.tier == Tier::archive) continue;
     out.free_bytes += disk_.free_bytes(disk.folder).value_or(0);
     out.reserve_bytes += disk.reserve_bytes;
   }
@@ -330,7 +331,17 @@ std::vector<DiskNow> LogStore::disks() const {
       if (!disk.is_slow) now.room_bytes = most_files(number) * extent_bytes_of(number);
     }
   }
-  for (auto& disk : out) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    auto& disk = out[i];
+    if (const auto* far = disk_.far(disk.folder)) {
+      disk.archive = far->now();
+      disk.archive->most_bytes = disks_[i].most_bytes;
+      const auto& [staged, most] =
+          std::tie(disk.archive->staged_bytes, disk.archive->staging_bytes);
+      disk.free_bytes = most - std::min(most, staged);  // until it is sent
+      disk.is_failing |= disk.archive->failing_since_us != 0;
+      continue;
+    }
     const auto free = disk_.free_bytes(disk.folder);
     disk.free_bytes = free.value_or(0);
     disk.is_failing |= !free;
@@ -346,6 +357,7 @@ std::vector<DiskNow> LogStore::disks() const {
         disk.oldest_us = extent.first_us;
     }
   }
+  if (left_out_) out.push_back(*left_out_);
   return out;
 }
 

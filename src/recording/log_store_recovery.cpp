@@ -34,6 +34,7 @@ Result<void> LogStore::open() {
   VL_CHECK(open_disks());
   VL_TRY(index_, FootageIndex::open(options_.folder + "/footage.db", clock_));
   reader_ = std::make_unique<IndexReader>(index_->database());
+  VL_CHECK(look_for_archive());
   index_written_ = clock_.mono();
   has_ballast_ = disk_.size(options_.folder + "/ballast").has_value();
   {
@@ -55,11 +56,19 @@ Result<void> LogStore::open_disks() {
     return {};
   }
   for (const auto& disk : options_.disks) {
-    VL_CHECK(disk_.make_folders(disk.folder));
+    if (disk.tier == Tier::archive &&
+        (&disk != &options_.disks.back() || disk_.far(disk.folder) == nullptr))
+      return fail(RecordingError::invalid, "the archive must be the last of the disks", "disks");
+    if (auto made = disk_.make_folders(disk.folder); !made) {
+      if (disk.tier != Tier::archive) return made;
+      leave_out(disk.folder, made.error());
+      break;
+    }
     FootageDisk one{.folder = disk.folder,
                     .reserve_bytes = disk.reserve_bytes,
                     .most_bytes = disk.most_bytes,
-                    .is_slow = disk.is_slow};
+                    .tier = disk.tier,
+                    .is_slow = disk.tier != Tier::recorded};
     if (disk.folder != options_.folder) {
       VL_TRY(one.lock, FolderLock::take(disk.folder));
     }
@@ -70,6 +79,33 @@ Result<void> LogStore::open_disks() {
                 "the first disk for footage is a slow one: name one to record to before it",
                 "disks");
   return {};
+}
+
+/// Recording never waits for an archive: one of which the index knows nothing must be read first,
+/// and is left alone until the next start if it does not answer.
+Result<void> LogStore::look_for_archive() {
+  if (disks_.back().tier != Tier::archive) return {};
+  VL_TRY(const auto rows, index_->logs());
+  const auto number = static_cast<int>(disks_.size()) - 1;
+  if (std::ranges::find(rows, number, &LogRow::disk) != rows.end()) return {};
+  if (auto answers = disk_.far(disks_.back().folder)->answers(); !answers) {
+    leave_out(disks_.back().folder, answers.error());
+    disks_.pop_back();
+  }
+  return {};
+}
+
+void LogStore::leave_out(const std::string& folder, const Error& why) {
+  log::error("recording.archive_left_out", {{"folder", folder}, {"why", why.message}});
+  auto& now = left_out_.emplace();
+  now.folder = folder;
+  now.is_slow = now.is_failing = true;
+  now.archive.emplace();
+  if (auto* far = disk_.far(folder)) now.archive = far->now();
+  now.archive->problem =
+      why.message + "; it is looked for again when the recorder is started again";
+  now.archive->problem_code = why.code.name;
+  if (now.archive->failing_since_us == 0) now.archive->failing_since_us = clock_.wall().us;
 }
 
 std::string LogStore::folder_of(const LogRow& row) const {

@@ -24,6 +24,8 @@ namespace {
 constexpr std::uint64_t fewest_files = 3;
 constexpr std::uint64_t smallest_extent = 8ULL << 20;
 constexpr std::uint64_t room_in_extents = 64;
+/// Held in memory whole when it is sent.
+constexpr std::uint64_t most_archive_extent = 64ULL << 20;
 constexpr int most_extents_at_once = 100'000;
 }  // namespace
 
@@ -36,7 +38,8 @@ std::uint64_t LogStore::extent_bytes_of(int disk) const {
   const auto free = disk_.free_bytes(place.folder).value_or(0);
   const auto room =
       place.most_bytes != 0 ? place.most_bytes : free - std::min(free, place.reserve_bytes);
-  return whole_blocks(std::clamp(room / room_in_extents, smallest_extent, most_extent_bytes));
+  const auto most = place.tier == Tier::archive ? most_archive_extent : most_extent_bytes;
+  return whole_blocks(std::clamp(room / room_in_extents, smallest_extent, most));
 }
 
 LogStore::Log* LogStore::kept_of(int disk) {
@@ -256,6 +259,10 @@ Result<LogStore::Replaced> LogStore::move_locked(Log& log, std::uint64_t sequenc
   }
   VL_TRY(const auto locked, locked_in(log, extent));
   if (locked.empty()) return out;
+  if (auto* far = disk_.far(*path); far != nullptr && !far->keep_near(*path)) {
+    wanted_near_ = *path;  // nobody waits for the network here
+    return fail(RecordingError::far, "what is locked of it lies in the archive");
+  }
   auto& kept = *kept_of(log.row.disk);
   {
     const std::lock_guard write_lock(write_);
@@ -409,8 +416,10 @@ Result<std::uint64_t> LogStore::release_expired(bool slow) {
       }
       VL_TRY(const bool unlocked, index_->has_unlocked(id, sequence));
       if (unlocked) break;
-      VL_TRY(const auto bytes, release(*log, sequence, false));
-      freed += bytes;
+      const auto released = release(*log, sequence, false);
+      if (!released && released.error().code == code_of(RecordingError::far)) break;
+      if (!released) return fail(released.error());
+      freed += *released;
     }
   }
   return freed;
@@ -433,7 +442,8 @@ Result<std::uint64_t> LogStore::release_unused_kept(bool slow) {
       auto released = release(*log, extent.extent.sequence, false);
       if (released)
         freed += *released;
-      else if (released.error().code != code_of(RecordingError::disk_full))
+      else if (released.error().code != code_of(RecordingError::disk_full) &&
+               released.error().code != code_of(RecordingError::far))
         return released;
     }
   }
@@ -460,7 +470,9 @@ Result<std::uint64_t> LogStore::release_surplus(bool slow) {
         if (removed) continue;
       }
       auto released = release_oldest(disk);
-      if (!released && released.error().code == code_of(RecordingError::disk_full)) break;
+      if (!released && (released.error().code == code_of(RecordingError::disk_full) ||
+                        released.error().code == code_of(RecordingError::far)))
+        break;
       if (!released) return fail(std::move(released).error());
       if (!*released) break;
       freed += extent_bytes_of(disk);

@@ -27,7 +27,7 @@ class Moving : public ::testing::Test {
         {.folder = slow_folder(),
          .reserve_bytes = 0,
          .most_bytes = 60 * options_.extent_bytes,
-         .is_slow = true}};
+         .tier = Tier::slow}};
     open();
   }
   std::string slow_folder() const { return folder_.path() + "/slow"; }
@@ -262,12 +262,12 @@ TEST_F(Moving, AFastDiskThatCannotWaitGivesUpItsOldestItself) {
 }
 
 TEST_F(Moving, ADiskThatBecomesSlowIsNoLongerRecordedTo) {
-  options_.disks[1].is_slow = false;
+  options_.disks[1].tier = Tier::recorded;
   open();
   record(60);
   const auto files = slow_files();
   EXPECT_GT(files, 1u) << "cameras were spread over both";
-  options_.disks[1].is_slow = true;
+  options_.disks[1].tier = Tier::slow;
   open();
   record(60);
   expect_sound(0);

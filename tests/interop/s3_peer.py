@@ -68,8 +68,9 @@ for kind in parts:
 common = f"swift_dir = {folder}\ndevices = {folder}/devices\nmount_check = false\nlog_level = CRITICAL\n"
 for kind, name in parts.items():
     use = "egg:swift#mem_object" if kind == "object" else "egg:swift#" + kind
-    path = conf(name, f"[DEFAULT]\n{common}[pipeline:main]\npipeline = {name}\n"
-                      f"[app:{name}]\nuse = {use}\n")
+    path = conf(name, f"[DEFAULT]\n{common}container_update_timeout = 60\n[pipeline:main]\n"
+                      f"pipeline = {name}\n[app:{name}]\nuse = {use}\n"
+                      "node_timeout = 60\nconn_timeout = 60\ncontainer_update_timeout = 60\n")
     eventlet.spawn(serve, listening[kind], loadapp(path))
 
 
@@ -101,6 +102,9 @@ pipeline = catch_errors s3api tempauth proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+node_timeout = 60
+conn_timeout = 60
+recoverable_node_timeout = 60
 [filter:catch_errors]
 use = egg:swift#catch_errors
 [filter:s3api]
@@ -158,7 +162,7 @@ class Door:
         try:
             while data := source.recv(1 << 16):
                 to.sendall(data)
-        except OSError:
+        except (OSError, EOFError):
             pass
         for one in (source, to):
             try:
@@ -172,8 +176,7 @@ class Door:
                 one.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-            one.close()
-        self.connections = []
+        self.connections = []  # closed by whoever reads them still, or with the last of us
 
     def shut(self):
         if self.sock:

@@ -319,6 +319,21 @@ struct GapFilledItem {
   WallTime fetched_us;
 };
 BOOST_DESCRIBE_STRUCT(GapFilledItem, (), (camera_id, stream, start_us, end_us, fetched_us))
+/// Of the tier that lies in an object store; the disk is its folder here.
+struct ArchiveState {
+  std::int64_t archived_bytes = 0;
+  std::int64_t objects = 0;
+  std::int64_t staged_bytes = 0;           // here, on their way or being filled
+  std::int64_t staging_bytes = 0;          // the most that may wait here
+  std::int64_t to_delete = 0;              // objects that are given up and still there
+  std::optional<std::int64_t> most_bytes;  // that may lie there
+  std::optional<std::int64_t> heard_us;
+  std::optional<std::int64_t> failing_since_us;
+  std::string problem;  // a code such as "s3.unreachable"; "": it answers
+};
+BOOST_DESCRIBE_STRUCT(ArchiveState, (),
+                      (archived_bytes, objects, staged_bytes, staging_bytes, to_delete, most_bytes,
+                       heard_us, failing_since_us, problem))
 struct DiskState {
   std::string folder;
   std::string state;  // "fine", "full" (the oldest goes for what comes), "failing"
@@ -328,10 +343,11 @@ struct DiskState {
   std::int64_t reserve_bytes = 0;
   std::int64_t room_bytes = 0;  // what footage may take, with what it has
   std::optional<std::int64_t> oldest_us;
+  std::optional<ArchiveState> archive;
 };
 BOOST_DESCRIBE_STRUCT(DiskState, (),
                       (folder, state, is_slow, stored_bytes, free_bytes, reserve_bytes, room_bytes,
-                       oldest_us))
+                       oldest_us, archive))
 /// What `vonglau recordings check` found when it last ran on this recorder's footage.
 struct StorageCheck {
   std::int64_t at_us = 0;

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -67,9 +69,48 @@ class BlockBuffer {
   std::size_t capacity_ = 0;
 };
 
+/// An archive as it is now.
+struct ArchiveNow {
+  std::uint64_t archived_bytes = 0;
+  std::uint64_t objects = 0;
+  std::uint64_t staged_bytes = 0;     // in the folder here, on their way or being filled
+  std::uint64_t staging_bytes = 0;    // the most that may lie there
+  std::uint64_t most_bytes = 0;       // that may lie there; 0: no end
+  std::uint64_t to_delete = 0;        // objects that are given up and still there
+  std::int64_t heard_us = 0;          // when it last answered; 0: not since the start
+  std::int64_t failing_since_us = 0;  // 0: it answers
+  std::string problem;                // what is wrong, and what helps
+  std::string problem_code;           // "s3.unreachable"
+};
+
+/// Files of which some lie far away: a read of one takes a network's time and may fail.
+/// Any thread; what asks the network says so, the rest waits for nobody.
+class FarStorage {
+ public:
+  virtual ~FarStorage() = default;
+  /// Whether so much more has room here until it is sent on.
+  virtual bool can_take(std::uint64_t bytes) const = 0;
+  /// Nothing more is written to this file, of which so much is used: it may go. Again: nothing.
+  virtual void hand_over(const std::string& path, std::uint64_t used_bytes) = 0;
+  virtual bool is_far(const std::string& path) const = 0;
+  /// False: it is far. Else it is not sent within the next minute.
+  virtual bool keep_near(const std::string& path) = 0;
+  /// Asks the network: then it is near, until forget_near() or another few are brought.
+  virtual Result<void> bring_near(const std::string& path) = 0;
+  virtual void forget_near() = 0;
+  /// Asks the network: whether it answers at all.
+  virtual Result<void> answers() = 0;
+  /// Asks the network: the sizes of those that are far, as they are told there; and under its own
+  /// name whatever lies there and is none of them.
+  virtual Result<std::map<std::string, std::uint64_t>> sizes() = 0;
+  virtual ArchiveNow now() const = 0;
+};
+
 class Disk {
  public:
   virtual ~Disk() = default;
+  /// Where this path may be far; else nothing.
+  virtual FarStorage* far(const std::string& /*path*/) { return nullptr; }
   /// Opens the file, or creates it with all its room taken from the disk. `invalid` if it is
   /// there with another size.
   virtual Result<std::unique_ptr<BlockFile>> open_blocks(const std::string& path,

@@ -14,6 +14,7 @@ enum class RecordingError {
   invalid,      // a request that makes no sense
   in_use,       // another process has this store open
   overloaded,   // the queue to the disk is full
+  far,          // it waits for the archive: to be fetched from it, or to be taken by it
 };
 constexpr ErrorCode code_of(RecordingError e) {
   switch (e) {
@@ -31,6 +32,8 @@ constexpr ErrorCode code_of(RecordingError e) {
       return {Category::conflict, "recording.in_use"};
     case RecordingError::overloaded:
       return {Category::limited, "recording.overloaded"};
+    case RecordingError::far:
+      return {Category::unavailable, "recording.far"};
     case RecordingError::invalid:
       break;
   }

@@ -60,11 +60,15 @@ struct Usage {
   std::int64_t oldest_us = 0;       // 0: nothing stored
 };
 
+/// Where footage goes as it grows older.
+enum class Tier { recorded, slow, archive };
+
 /// One disk for footage as it is now. `is_failing`: it refused lately, and is left alone for a
 /// while.
 struct DiskNow {
   std::string folder;
-  bool is_slow = false;
+  bool is_slow = false;  // or the archive
+  std::optional<ArchiveNow> archive;
   bool is_failing = false;
   std::uint64_t stored_bytes = 0;
   std::uint64_t free_bytes = 0;
@@ -73,7 +77,15 @@ struct DiskNow {
   std::int64_t oldest_us = 0;       // 0: nothing is stored there
 };
 
-enum class FindingKind { missing_file, short_file, bad_header, altered, chain_broken, unindexed };
+enum class FindingKind {
+  missing_file,
+  short_file,
+  bad_header,
+  altered,
+  chain_broken,
+  unindexed,
+  unreachable  // it lies in the archive, which does not answer
+};
 std::string_view name_of(FindingKind kind);
 
 struct Finding {
@@ -177,10 +189,10 @@ class FragmentStore {
   /// can be read is not given up: that it was altered must stay to be seen. Any thread.
   virtual Result<void> give_up(const std::vector<FragmentId>& unreadable) = 0;
 
-  /// Whether there are slow disks, so that somebody must call move_down().
+  /// Whether there are slow disks or an archive, so that somebody must call move_down().
   virtual bool has_slow_disks() const { return false; }
-  /// Moves some of the oldest footage to a slow disk, if the others want room, and tends what is
-  /// there. A thread of its own: it takes as long as the slow disk takes, and holds up nobody
+  /// Moves some of the oldest footage a tier down, if its disk wants room, and tends what is
+  /// there. A thread of its own: it takes as long as the slow disks take, and holds up nobody
   /// else. False: there is nothing more to do for now.
   virtual Result<bool> move_down() { return false; }
 };
@@ -190,9 +202,10 @@ struct DiskOptions {
   std::string folder;
   std::uint64_t reserve_bytes = 2ULL << 30;
   std::uint64_t most_bytes = 0;
-  /// Nothing is recorded there: the oldest footage of the others is moved there before they need
-  /// its room. At least one disk is not slow.
-  bool is_slow = false;
+  /// But for Tier::recorded nothing is recorded there: the oldest footage of the tiers before is
+  /// moved there before they need its room. At least one disk, the first, is recorded to; at most
+  /// one, the last, is the archive: the folder of an ArchiveDisk (archive_disk.hpp).
+  Tier tier = Tier::recorded;
 };
 
 struct StoreOptions {
