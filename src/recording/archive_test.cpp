@@ -334,6 +334,7 @@ TEST_F(Archive, ThatCannotBeReadAtTheStartKeepsNobodyFromRecording) {
   EXPECT_EQ(all(1).back().id.sequence, static_cast<std::uint64_t>(recorded_));
   ASSERT_TRUE(now().archive);
   EXPECT_NE(now().archive->problem.find("started again"), std::string::npos);
+  EXPECT_EQ(now().archive->problem_code, "recording.left_out");
   EXPECT_TRUE(now().is_failing);
   objects_.is_away = false;
   clock_.advance_us(61'000'000);

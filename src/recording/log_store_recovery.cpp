@@ -104,7 +104,7 @@ void LogStore::leave_out(const std::string& folder, const Error& why) {
   if (auto* far = disk_.far(folder)) now.archive = far->now();
   now.archive->problem =
       why.message + "; it is looked for again when the recorder is started again";
-  now.archive->problem_code = why.code.name;
+  now.archive->problem_code = "recording.left_out";
   if (now.archive->failing_since_us == 0) now.archive->failing_since_us = clock_.wall().us;
 }
 

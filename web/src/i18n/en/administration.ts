@@ -73,6 +73,7 @@ export const administration: English<typeof vi> = {
   'storage.archive_clock': 'The clocks of the recorder and of the S3 archive differ too much. Set both by NTP.',
   'storage.archive_credentials': 'The key of the S3 archive cannot be read. Look at archive.credentials_file (chmod 600).',
   'storage.archive_busy': 'The S3 archive is overloaded or has trouble of its own.',
+  'storage.archive_left_out': 'The S3 archive could not be opened when the recorder started, so it is not used. Run vonglau doctor on the recorder to see why, mend it and start the recorder again.',
   'storage.archive_other': 'The S3 archive cannot be used ({code}). Run vonglau doctor on the recorder to see why.',
   'storage.stored': 'Footage',
   'storage.free': 'Free',

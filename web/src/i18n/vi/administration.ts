@@ -70,6 +70,7 @@ export const administration = {
   'storage.archive_clock': 'Đồng hồ máy ghi và kho lưu trữ S3 lệch nhau quá nhiều. Đồng bộ cả hai bằng NTP.',
   'storage.archive_credentials': 'Không đọc được khoá của kho lưu trữ S3. Xem tệp archive.credentials_file (chmod 600).',
   'storage.archive_busy': 'Kho lưu trữ S3 đang quá tải hoặc có sự cố.',
+  'storage.archive_left_out': 'Kho lưu trữ S3 không mở được khi máy ghi khởi động, nên chưa được dùng. Chạy vonglau doctor trên máy ghi để xem lý do, sửa rồi khởi động lại máy ghi.',
   'storage.archive_other': 'Kho lưu trữ S3 không dùng được ({code}). Chạy vonglau doctor trên máy ghi để xem lý do.',
   'storage.stored': 'Hình đã lưu',
   'storage.free': 'Còn trống',
