@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include <vonglau/cameras/player_address.hpp>
@@ -12,15 +13,15 @@ using journal::draft_of;
 namespace {
 
 // Of other rooms, which this one does not know: its streams are people and cameras.
-constexpr std::string_view shut_out = "person.disabled";
+// Whose roles were changed may ask again.
+constexpr std::array shut_out{std::string_view("person.disabled"),
+                              std::string_view("role.change_approved")};
 constexpr std::array owner_decides{std::string_view("contribution.declared"),
                                    std::string_view("contribution.withdrawn"),
                                    std::string_view("contribution.view_decided")};
 
-bool is_owners(const journal::Event& event) {
-  for (const auto type : owner_decides)
-    if (event.type == type) return true;
-  return false;
+bool is_one_of(const auto& types, const journal::Event& event) {
+  return std::ranges::find(types, event.type) != types.end();
 }
 
 PlayerAddressRow row_of(const store::Row& row) {
@@ -143,16 +144,17 @@ Result<std::vector<Uuid>> ended_addresses(store::Session& session, ProvinceId pr
 }
 
 bool ends_addresses(const journal::Event& event) {
-  return event.type == PlayerAddressEnded::kType || event.type == shut_out || is_owners(event);
+  return event.type == PlayerAddressEnded::kType || is_one_of(shut_out, event) ||
+         is_one_of(owner_decides, event);
 }
 
 Result<void> apply_to_addresses(const journal::Event& e, ProvinceId province, store::Session& s) {
-  if (e.type == shut_out)
+  if (is_one_of(shut_out, e))
     return s.post(
         "UPDATE player_addresses SET ended_us = $3 WHERE province_id = $1 AND person_id = $2 AND"
         " ended_us IS NULL",
         {province, e.stream.id, e.wall});
-  if (is_owners(e))
+  if (is_one_of(owner_decides, e))
     return s.post(
         "UPDATE player_addresses SET ended_us = $3 WHERE province_id = $1 AND camera_id = $2 AND"
         " ended_us IS NULL",

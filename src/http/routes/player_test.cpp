@@ -186,20 +186,23 @@ TEST_P(Players, lose_their_address_when_its_owner_decides_anew) {
   EXPECT_EQ(live(officer_).code(), "contribution.not_allowed");
 }
 
-TEST_P(Players, lose_their_address_when_who_it_was_given_to_is_shut_out) {
-  live(officer_);
-  live(engineer_);
-  journal::Event event;
-  event.type = "person.disabled";
-  event.stream = {"person", officer_.person};
-  event.wall = clock_.wall();
-  EXPECT_TRUE(cameras::ends_addresses(event));
-  auto writer = session();
-  ASSERT_TRUE(writer->begin_write());
-  ASSERT_TRUE(camera_tables_.apply(event, kProvince, *writer));
-  ASSERT_TRUE(writer->commit());
-  EXPECT_EQ(listed(), 1U);
-  EXPECT_EQ(ended().size(), 1U);
+TEST_P(Players, lose_their_address_when_who_it_was_given_to_is_shut_out_or_has_other_roles) {
+  std::size_t ended_so_far = 0;
+  for (const auto* type : {"person.disabled", "role.change_approved"}) {
+    live(officer_);
+    live(engineer_);
+    journal::Event event;
+    event.type = type;
+    event.stream = {"person", officer_.person};
+    event.wall = clock_.wall();
+    EXPECT_TRUE(cameras::ends_addresses(event));
+    auto writer = session();
+    ASSERT_TRUE(writer->begin_write());
+    ASSERT_TRUE(camera_tables_.apply(event, kProvince, *writer));
+    ASSERT_TRUE(writer->commit());
+    EXPECT_EQ(ended().size(), ++ended_so_far) << type;
+    EXPECT_EQ(listed(), ended_so_far) << "the engineer's go on";
+  }
 }
 
 VL_ON_EACH_ENGINE(Players);

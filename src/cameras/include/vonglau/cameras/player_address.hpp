@@ -3,8 +3,8 @@
 // here it has an id.
 //
 // It lasts as long as it was given for, and is not renewed by being used: whoever comes by it does
-// not keep it. It ends before that when somebody ends it, when who it was given to is shut out,
-// and when the owner of a contributed camera decides anew.
+// not keep it. It ends before that when somebody ends it, when who it was given to is shut out or
+// has other roles, and when the owner of a contributed camera decides anew.
 #pragma once
 
 #include <vector>
