@@ -89,7 +89,7 @@ void MotionLog::mark(const Uuid& camera, std::int64_t from_us, std::int64_t to_u
 
 std::vector<int> MotionLog::percentages(const Uuid& camera, std::int64_t from_us,
                                         std::int64_t to_us, std::size_t parts) const {
-  if (parts == 0 || to_us <= from_us) return {};
+  if (parts == 0 || from_us < 0 || to_us <= from_us) return {};
   std::vector<int> out;
   out.reserve(parts);
   bool any = false;

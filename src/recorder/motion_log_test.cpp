@@ -77,6 +77,7 @@ TEST_F(Motion, WhatHasNoLengthOrAnotherCameraSaysNothing) {
   log_->mark(camera_, begin, begin + second, true);
   EXPECT_TRUE(log_->percentages(Uuid{}, begin, begin + second, 1).empty());
   EXPECT_TRUE(of(5, 5, 1).empty());
+  EXPECT_TRUE(log_->percentages(camera_, -2 * second, begin + second, 4).empty());
 }
 
 }  // namespace
